@@ -1,0 +1,163 @@
+//! The Fiat-Shamir transcript and the two hash suites (PROTOCOL §5 "Transcript order").
+//!
+//! A [`Transcript`] wraps one of stwo's channels. It adds the proof of work, which is a Blake2s
+//! grind for either suite (PROTOCOL §4.3), and the drawing of query positions.
+
+use blake2::{Blake2s256, Digest};
+use stwo::core::channel::{Blake2sChannel, Channel, MerkleChannel};
+use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
+use stwo::core::vcs_lifted::merkle_hasher::MerkleHasherLifted;
+
+use crate::field::K;
+
+/// Digest of a Merkle node of suite `S`.
+pub type Hash<S> = <<S as MerkleChannel>::H as MerkleHasherLifted>::Hash;
+
+/// A hash suite: the channel and the Merkle hasher, both stwo's.
+pub trait Suite: MerkleChannel + 'static {
+    /// Name in profiles and files.
+    const NAME: &'static str;
+    /// The digest of the channel as 32 bytes (big-endian for a felt252).
+    fn digest(channel: &Self::C) -> [u8; 32];
+    /// A node hash as 32 bytes (big-endian for a felt252).
+    fn hash_to_bytes(hash: &Hash<Self>) -> [u8; 32];
+    /// The inverse; `None` when the bytes are not canonical.
+    fn hash_from_bytes(bytes: [u8; 32]) -> Option<Hash<Self>>;
+}
+
+impl Suite for Blake2sMerkleChannel {
+    const NAME: &'static str = "blake2s";
+
+    fn digest(channel: &Blake2sChannel) -> [u8; 32] {
+        channel.digest().0
+    }
+
+    fn hash_to_bytes(hash: &Hash<Self>) -> [u8; 32] {
+        hash.0
+    }
+
+    fn hash_from_bytes(bytes: [u8; 32]) -> Option<Hash<Self>> {
+        Some(stwo::core::vcs::blake2_hash::Blake2sHash(bytes))
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod poseidon {
+    use starknet_ff::FieldElement;
+    use stwo::core::channel::Poseidon252Channel;
+    use stwo::core::vcs_lifted::poseidon252_merkle::Poseidon252MerkleChannel;
+
+    use super::{Hash, Suite};
+
+    impl Suite for Poseidon252MerkleChannel {
+        const NAME: &'static str = "poseidon252";
+
+        fn digest(channel: &Poseidon252Channel) -> [u8; 32] {
+            channel.digest().to_bytes_be()
+        }
+
+        fn hash_to_bytes(hash: &Hash<Self>) -> [u8; 32] {
+            hash.to_bytes_be()
+        }
+
+        fn hash_from_bytes(bytes: [u8; 32]) -> Option<Hash<Self>> {
+            FieldElement::from_bytes_be(&bytes).ok()
+        }
+    }
+}
+
+/// The Fiat-Shamir transcript of one proof.
+#[derive(Clone, Debug)]
+pub struct Transcript<S: Suite> {
+    channel: S::C,
+}
+
+impl<S: Suite> Default for Transcript<S> {
+    fn default() -> Self {
+        Self { channel: S::C::default() }
+    }
+}
+
+impl<S: Suite> Transcript<S> {
+    /// Absorbs words, with nothing about their number: lengths follow from what was absorbed before.
+    pub fn absorb_words(&mut self, words: &[u32]) {
+        self.channel.mix_u32s(words);
+    }
+
+    /// Absorbs bytes as little-endian words, preceded by their number.
+    pub fn absorb_bytes(&mut self, bytes: &[u8]) {
+        let mut words = vec![u32::try_from(bytes.len()).unwrap_or(u32::MAX)];
+        words.extend(
+            bytes.chunks(4).map(|c| c.iter().rev().fold(0u32, |acc, &b| acc << 8 | u32::from(b))),
+        );
+        self.absorb_words(&words);
+    }
+
+    /// Absorbs field elements.
+    pub fn absorb(&mut self, felts: &[K]) {
+        self.channel.mix_felts(felts);
+    }
+
+    /// Absorbs the root of a Merkle tree.
+    pub fn absorb_root(&mut self, root: Hash<S>) {
+        S::mix_root(&mut self.channel, root);
+    }
+
+    /// Draws one challenge.
+    pub fn draw(&mut self) -> K {
+        self.channel.draw_secure_felts(1)[0]
+    }
+
+    /// Draws `n` challenges.
+    pub fn draw_many(&mut self, n: usize) -> Vec<K> {
+        self.channel.draw_secure_felts(n)
+    }
+
+    /// Draws `n` positions in `[0, 2^log_size)` with replacement, sorted, without duplicates.
+    pub fn draw_positions(&mut self, n: usize, log_size: u32) -> Vec<usize> {
+        let mut positions = Vec::with_capacity(n + 8);
+        while positions.len() < n {
+            positions.extend(self.channel.draw_u32s());
+        }
+        positions.truncate(n);
+        let mask = (1u64 << log_size) - 1;
+        let mut positions: Vec<usize> =
+            positions.into_iter().map(|w| (u64::from(w) & mask) as usize).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+    }
+
+    /// The 32 bytes that a proof of work of `n_bits` is ground over.
+    #[must_use]
+    pub fn pow_seed(&self, n_bits: u32) -> [u8; 32] {
+        let mut hasher = Blake2s256::new();
+        hasher.update(b"stwo-ml/pow/v1\0\0");
+        hasher.update(S::digest(&self.channel));
+        hasher.update(n_bits.to_le_bytes());
+        hasher.finalize().into()
+    }
+
+    /// Checks `nonce` against the transcript and absorbs it, whatever the result.
+    #[must_use]
+    pub fn check_pow(&mut self, n_bits: u32, nonce: u64) -> bool {
+        let ok = pow_bits(&self.pow_seed(n_bits), nonce) >= n_bits;
+        self.channel.mix_u64(nonce);
+        ok
+    }
+
+    /// The state of the transcript as bytes: the identifier of all that was absorbed.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        S::digest(&self.channel)
+    }
+}
+
+/// Trailing zero bits of `Blake2s(seed, nonce)`, read as a little-endian integer.
+#[must_use]
+pub fn pow_bits(seed: &[u8; 32], nonce: u64) -> u32 {
+    let digest = Blake2s256::new().chain_update(seed).chain_update(nonce.to_le_bytes()).finalize();
+    let mut low = [0u8; 8];
+    low.copy_from_slice(&digest[..8]);
+    u64::from_le_bytes(low).trailing_zeros()
+}

@@ -1,0 +1,9 @@
+//! The stwo-ml verifier: PROTOCOL in Rust, alone.
+//!
+//! This crate depends on nothing of the prover, builds on stable Rust, and every other crate of the
+//! project uses its definitions.
+
+pub mod channel;
+pub mod circuit;
+pub mod error;
+pub mod field;
