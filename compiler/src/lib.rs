@@ -1,1 +1,4 @@
-//! x
+//! From a model file to a circuit, and from an input to a witness.
+
+pub mod graph;
+pub mod program;
