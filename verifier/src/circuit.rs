@@ -7,8 +7,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::CircuitError;
-
 /// Index of a tensor in [`Circuit::tensors`].
 pub type TensorId = u32;
 /// Index of a variable of an identity: output variables first, then the product's sum variables.

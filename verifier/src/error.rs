@@ -26,3 +26,36 @@ pub enum CircuitError {
         reason: &'static str,
     },
 }
+
+/// Why a statement does not fit its circuit.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs)]
+pub enum StatementError {
+    /// Another number of public tensors.
+    #[error("{got} {what}s, the model has {expected}")]
+    Count { what: &'static str, got: usize, expected: usize },
+    /// Another number of entries.
+    #[error("{what} {index} has {got} entries, the model wants {expected}")]
+    Length { what: &'static str, index: usize, got: usize, expected: u64 },
+    /// An entry outside its declared interval.
+    #[error("{what} {index}, entry {entry}: {value} is outside {lo}..={hi}")]
+    Range { what: &'static str, index: usize, entry: usize, value: i32, lo: i32, hi: i32 },
+}
+
+/// Why a proof is rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs)]
+pub enum VerifyError {
+    /// The statement does not fit the model.
+    #[error("statement: {0}")]
+    Statement(#[from] StatementError),
+    /// A proof of work falls short.
+    #[error("proof of work before {what} falls short")]
+    ProofOfWork { what: &'static str },
+    /// The lookup argument (PROTOCOL §5.1).
+    #[error("lookups, layer {layer}: {what}")]
+    Lookup { layer: usize, what: &'static str },
+    /// The identities (PROTOCOL §5.2).
+    #[error("identities: {what}")]
+    Products { what: &'static str },
+}

@@ -1,0 +1,58 @@
+//! Statements, keys and proofs (PROTOCOL §1, §5).
+
+use serde::{Deserialize, Serialize};
+
+use crate::circuit::{Circuit, Kind, Tensor};
+use crate::error::StatementError;
+
+/// What a proof claims: these outputs are the circuit's at these inputs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Entries of every `Input` tensor in order of tensor id, real extents, row-major.
+    pub inputs: Vec<Vec<i32>>,
+    /// Entries of every `Output` tensor, likewise.
+    pub outputs: Vec<Vec<i32>>,
+    /// Binds a proof to its use (chain, contract, request); zero if unused.
+    pub context: [u8; 32],
+}
+
+impl Statement {
+    /// Checks the number of public tensors, their lengths and every entry's interval.
+    ///
+    /// # Errors
+    /// Names the tensor and the entry.
+    pub fn check(&self, circuit: &Circuit) -> Result<(), StatementError> {
+        let inputs = circuit.tensors.iter().filter_map(|t| match t.kind {
+            Kind::Input { lo, hi } => Some((t, lo, hi)),
+            _ => None,
+        });
+        let outputs = circuit.tensors.iter().filter_map(|t| match t.kind {
+            Kind::Output { lo, hi } => Some((t, lo, hi)),
+            _ => None,
+        });
+        check_tensors("input", &self.inputs, &inputs.collect::<Vec<_>>())?;
+        check_tensors("output", &self.outputs, &outputs.collect::<Vec<_>>())
+    }
+}
+
+fn check_tensors(
+    what: &'static str,
+    given: &[Vec<i32>],
+    declared: &[(&Tensor, i32, i32)],
+) -> Result<(), StatementError> {
+    if given.len() != declared.len() {
+        let (got, expected) = (given.len(), declared.len());
+        return Err(StatementError::Count { what, got, expected });
+    }
+    for (index, (entries, &(tensor, lo, hi))) in given.iter().zip(declared).enumerate() {
+        if entries.len() as u64 != tensor.n_entries() {
+            let (got, expected) = (entries.len(), tensor.n_entries());
+            return Err(StatementError::Length { what, index, got, expected });
+        }
+        if let Some(entry) = entries.iter().position(|v| !(lo..=hi).contains(v)) {
+            let value = entries.get(entry).copied().unwrap_or_default();
+            return Err(StatementError::Range { what, index, entry, value, lo, hi });
+        }
+    }
+    Ok(())
+}

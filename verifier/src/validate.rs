@@ -1,0 +1,243 @@
+//! Well-formedness of a descriptor: after [`Circuit::validate`] nothing in the verifier can index
+//! out of bounds, overflow or allocate more than the descriptor's own size warrants.
+
+use crate::circuit::{
+    Arg, Axis, Circuit, Identity, Kind, MAX_ENUMERATED, MAX_LIST, MAX_LOG_LOOKUP_TABLE,
+    MAX_LOG_TABLE, MAX_LOG_TENSOR, Source, View, log_ceil,
+};
+use crate::error::CircuitError;
+use crate::field::P;
+
+type Check = Result<(), &'static str>;
+
+impl Circuit {
+    /// Checks every bound and cross-reference.
+    ///
+    /// # Errors
+    /// Names the first component that is malformed, and why.
+    pub fn validate(&self) -> Result<(), CircuitError> {
+        for (what, got) in [
+            ("tensors", self.tensors.len()),
+            ("tables", self.tables.len()),
+            ("lookups", self.lookups.len()),
+            ("identities", self.identities.len()),
+        ] {
+            if got > MAX_LIST {
+                return Err(CircuitError::TooMany { what, got, max: MAX_LIST });
+            }
+        }
+        each("tensor", &self.tensors, |t| {
+            if t.shape.len() > 16 || t.shape.contains(&0) {
+                return Err("more than 16 dimensions, or an empty one");
+            }
+            if t.shape.iter().map(|&d| u64::from(log_ceil(d))).sum::<u64>()
+                > u64::from(MAX_LOG_TENSOR)
+            {
+                return Err("too large");
+            }
+            match t.kind {
+                Kind::Input { lo, hi } | Kind::Output { lo, hi }
+                    if lo > hi || lo.unsigned_abs() >= P / 2 || hi.unsigned_abs() >= P / 2 =>
+                {
+                    Err("empty or too wide interval")
+                }
+                _ => Ok(()),
+            }
+        })?;
+        each("table", &self.tables, |t| {
+            if t.log_size > MAX_LOG_LOOKUP_TABLE || t.lo.unsigned_abs() >= P / 2 {
+                return Err("too large");
+            }
+            if t.outputs.len() > 2 {
+                return Err("more than two outputs");
+            }
+            for &id in &t.outputs {
+                self.sized(id, Kind::Model, t.log_size)?;
+            }
+            self.sized(t.multiplicity, Kind::Witness, t.log_size)
+        })?;
+        each("lookup", &self.lookups, |l| {
+            let table = self.tables.get(l.table as usize).ok_or("no such table")?;
+            if l.values.len() != table.outputs.len() {
+                return Err("as many values as the table has outputs are needed");
+            }
+            let first = l.key.terms.first().ok_or("an argument without terms")?.1;
+            let log_size = self.tensors.get(first as usize).ok_or("no such tensor")?.log_size();
+            std::iter::once(&l.key).chain(&l.values).try_for_each(|a| self.check_arg(a, log_size))
+        })?;
+        each("identity", &self.identities, |i| self.check_identity(i))?;
+        self.check_totals()
+    }
+
+    /// Sums that must stay below `p` or below the sizes that the field and the code allow.
+    fn check_totals(&self) -> Result<(), CircuitError> {
+        let total = |what, reason, sizes: &mut dyn Iterator<Item = u32>, max: u64| {
+            if sizes.map(|s| 1u64 << s).sum::<u64>() > max {
+                return Err(CircuitError::Malformed { what, index: 0, reason });
+            }
+            Ok(())
+        };
+        for (what, kind) in [("model table", Kind::Model), ("witness table", Kind::Witness)] {
+            total(
+                what,
+                "too large",
+                &mut self.tensors.iter().filter(|t| t.kind == kind).map(|t| t.log_size()),
+                1 << MAX_LOG_TABLE,
+            )?;
+        }
+        if self.lookups.is_empty() || self.identities.is_empty() {
+            return Err(CircuitError::Malformed {
+                what: "circuit",
+                index: 0,
+                reason: "at least one lookup and one identity are needed",
+            });
+        }
+        // The count of lookups per table must not wrap modulo p (PROTOCOL §5.1).
+        let key = |l: &crate::circuit::Lookup| self.tensors[l.key.terms[0].1 as usize].log_size();
+        total(
+            "lookup stack",
+            "too many lookups",
+            &mut self.lookups.iter().map(key).chain(self.tables.iter().map(|t| t.log_size)),
+            1 << MAX_LOG_TABLE,
+        )
+    }
+
+    fn sized(&self, id: u32, kind: Kind, log_size: u32) -> Check {
+        let tensor = self.tensors.get(id as usize).ok_or("no such tensor")?;
+        if tensor.kind != kind {
+            return Err("a tensor of another kind is needed");
+        }
+        if tensor.log_size() != log_size {
+            return Err("a tensor of another size is needed");
+        }
+        Ok(())
+    }
+
+    fn check_arg(&self, arg: &Arg, log_size: u32) -> Check {
+        if arg.terms.is_empty() || arg.terms.len() > 16 {
+            return Err("an argument has 1 to 16 terms");
+        }
+        check_coef(arg.constant)?;
+        arg.terms.iter().try_for_each(|&(coef, id)| {
+            check_coef(coef)?;
+            self.sized(id, Kind::Witness, log_size)
+        })
+    }
+
+    fn check_identity(&self, identity: &Identity) -> Check {
+        check_extents(&identity.dims)?;
+        if identity.linear.len() > MAX_LIST || identity.products.len() > MAX_LIST {
+            return Err("too many terms");
+        }
+        for term in &identity.linear {
+            check_coef(term.coef)?;
+            if let Some(view) = &term.view {
+                self.check_view(view, &identity.dims)?;
+            }
+        }
+        for product in &identity.products {
+            check_coef(product.coef)?;
+            let extents = [&identity.dims[..], &product.sum[..]].concat();
+            check_extents(&extents)?;
+            let a = self.check_view(&product.a, &extents)?;
+            let b = self.check_view(&product.b, &extents)?;
+            if (identity.dims.len()..extents.len()).any(|v| !a[v] && !b[v]) {
+                return Err("a sum variable that no factor uses");
+            }
+        }
+        Ok(())
+    }
+
+    /// Which variables the view uses.
+    fn check_view(&self, view: &View, extents: &[u32]) -> Result<Vec<bool>, &'static str> {
+        let tensor = self.tensors.get(view.tensor as usize).ok_or("no such tensor")?;
+        check_extents(&view.dims)?;
+        if view.axes.len() != view.dims.len() {
+            return Err("as many axes as dimensions are needed");
+        }
+        if view.dims.iter().map(|&d| log_ceil(d)).sum::<u32>() != tensor.log_size() {
+            return Err("a view with another size than its tensor");
+        }
+        let mut used = vec![false; extents.len()];
+        let mut take = |var: u16| -> Result<u32, &'static str> {
+            let slot = used.get_mut(usize::from(var)).ok_or("no such variable")?;
+            if std::mem::replace(slot, true) {
+                return Err("a variable that occurs twice in a view");
+            }
+            Ok(extents[usize::from(var)])
+        };
+        for (axis, &dim) in view.axes.iter().zip(&view.dims) {
+            match axis {
+                Axis::Var(var) => {
+                    if log_ceil(take(*var)?) > log_ceil(dim) {
+                        return Err("a variable with more bits than the dimension it indexes");
+                    }
+                }
+                Axis::Sum => {}
+                Axis::Fixed(index) if *index < dim => {}
+                Axis::Fixed(_) => return Err("a fixed index outside its dimension"),
+                Axis::Affine { terms, offset } => {
+                    let mut reached = 1u64;
+                    let mut bound = i64::from(*offset).abs();
+                    if terms.len() > 8 {
+                        return Err("an affine axis with more than 8 terms");
+                    }
+                    for term in terms {
+                        let extent = match term.source {
+                            Source::Var(var) => take(var)?,
+                            Source::Sum(extent) if extent > 0 => extent,
+                            Source::Sum(_) => return Err("an empty sum"),
+                        };
+                        reached = reached.saturating_mul(u64::from(extent));
+                        bound += i64::from(term.stride).abs() * i64::from(extent);
+                    }
+                    if reached > MAX_ENUMERATED || bound >= 1 << 40 {
+                        return Err("an affine axis that enumerates too much");
+                    }
+                }
+                Axis::Map { var, map } => {
+                    if take(*var)? as usize != map.len() {
+                        return Err("a map with another length than its variable");
+                    }
+                    if map.iter().any(|&q| q != Axis::NOWHERE && q >= dim) {
+                        return Err("a map to outside its dimension");
+                    }
+                }
+                Axis::Public { var, tensor } => {
+                    let extent = take(*var)?;
+                    let source = self.tensors.get(*tensor as usize).ok_or("no such tensor")?;
+                    let Kind::Input { lo, hi } = source.kind else {
+                        return Err("public indices that are not an input");
+                    };
+                    if lo < 0 || i64::from(hi) >= i64::from(dim) {
+                        return Err("public indices outside the dimension");
+                    }
+                    if source.n_entries() != u64::from(extent) {
+                        return Err("as many public indices as the variable's extent are needed");
+                    }
+                }
+            }
+        }
+        Ok(used)
+    }
+}
+
+fn each<T>(what: &'static str, items: &[T], f: impl Fn(&T) -> Check) -> Result<(), CircuitError> {
+    items.iter().enumerate().try_for_each(|(index, item)| {
+        f(item).map_err(|reason| CircuitError::Malformed { what, index, reason })
+    })
+}
+
+fn check_coef(coef: i64) -> Check {
+    if coef.unsigned_abs() < u64::from(P) { Ok(()) } else { Err("a coefficient outside the field") }
+}
+
+fn check_extents(extents: &[u32]) -> Check {
+    if extents.len() > 32 || extents.contains(&0) {
+        return Err("more than 32 variables, or an empty one");
+    }
+    if extents.iter().map(|&d| u64::from(log_ceil(d))).sum::<u64>() > u64::from(MAX_LOG_TENSOR) {
+        return Err("a box that is too large");
+    }
+    Ok(())
+}
