@@ -58,4 +58,40 @@ pub enum VerifyError {
     /// The identities (PROTOCOL §5.2).
     #[error("identities: {what}")]
     Products { what: &'static str },
+    /// The claims at the end (PROTOCOL §5.4).
+    #[error("opening: {what}")]
+    Opening { what: &'static str },
+    /// The opening itself (PROTOCOL §4.2).
+    #[error("opening: {0}")]
+    Commitment(#[from] OpeningError),
+}
+
+/// Why a verification key is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs)]
+pub enum KeyError {
+    /// Not a key file.
+    #[error("not a verification key: wrong magic number")]
+    Magic,
+    /// Another format.
+    #[error("verification key of version {got}, this program reads version 1")]
+    Version { got: u32 },
+    /// A profile that does not exist or is only for tests.
+    #[error("unknown security profile `{name}`")]
+    Profile { name: String },
+    /// A profile with another hash suite.
+    #[error("profile {profile} does not use {suite}")]
+    Suite { profile: &'static str, suite: &'static str },
+    /// The circuit's encoding.
+    #[error("the circuit descriptor cannot be decoded")]
+    Encoding,
+    /// The circuit.
+    #[error("circuit: {0}")]
+    Circuit(#[from] CircuitError),
+    /// The sizes of the tables.
+    #[error(transparent)]
+    Schedule(#[from] crate::profile::ScheduleError),
+    /// The bytes.
+    #[error(transparent)]
+    Wire(#[from] crate::wire::WireError),
 }

@@ -2,8 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::{Hash, Suite};
 use crate::circuit::{Circuit, Kind, Tensor};
 use crate::error::StatementError;
+use crate::field::K;
+use crate::lookup::LookupProof;
+use crate::opening::OpeningProof;
+use crate::product::ProductProof;
 
 /// What a proof claims: these outputs are the circuit's at these inputs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +38,21 @@ impl Statement {
         check_tensors("input", &self.inputs, &inputs.collect::<Vec<_>>())?;
         check_tensors("output", &self.outputs, &outputs.collect::<Vec<_>>())
     }
+}
+
+/// A proof, in the order in which it is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proof<S: Suite> {
+    /// Root of `W`.
+    pub witness_root: Hash<S>,
+    /// `W` at its out-of-domain point.
+    pub witness_ood: K,
+    /// Lookups (PROTOCOL §5.1).
+    pub lookup: LookupProof,
+    /// Identities (PROTOCOL §5.2).
+    pub product: ProductProof,
+    /// Opening (PROTOCOL §5.4).
+    pub opening: OpeningProof<S>,
 }
 
 fn check_tensors(

@@ -1,0 +1,235 @@
+//! Verification keys: what pins a model (PROTOCOL §1, §4.1).
+
+use std::marker::PhantomData;
+
+use crate::channel::{Hash, Suite, Transcript};
+use crate::circuit::Circuit;
+use crate::error::KeyError;
+use crate::field::K;
+use crate::layout::Layouts;
+use crate::profile::{Profile, Schedule};
+use crate::wire::{Reader, write_length, write_secure};
+
+/// First bytes of a key file.
+pub const MAGIC: [u8; 8] = *b"STWOMLVK";
+/// Version of the key and proof formats, and of the protocol.
+pub const VERSION: u32 = 1;
+/// Longest circuit descriptor that is read, in bytes.
+pub const MAX_CIRCUIT_BYTES: usize = 1 << 28;
+
+/// Everything about a model that a verifier needs. Built only through [`VerifyingKey::new`], which
+/// validates the circuit and derives the rest.
+#[derive(Clone, Debug)]
+pub struct VerifyingKey<S: Suite> {
+    profile: Profile,
+    circuit: Circuit,
+    layouts: Layouts,
+    schedule: Schedule,
+    root: Hash<S>,
+    ood_point: Vec<K>,
+    ood_value: K,
+    model_id: [u8; 32],
+    suite: PhantomData<S>,
+}
+
+/// What a key is derived from before the value of `M` at its out-of-domain point is known.
+#[derive(Clone, Debug)]
+pub struct KeyDraft<S: Suite> {
+    profile: Profile,
+    circuit: Circuit,
+    layouts: Layouts,
+    schedule: Schedule,
+    suite: PhantomData<S>,
+}
+
+impl<S: Suite> KeyDraft<S> {
+    /// Validates the circuit and derives layouts and schedule.
+    ///
+    /// # Errors
+    /// A malformed circuit, a profile of another suite, or tables that the profile cannot secure.
+    pub fn new(profile: Profile, circuit: Circuit) -> Result<Self, KeyError> {
+        if profile.suite().name() != S::NAME {
+            return Err(KeyError::Suite { profile: profile.name(), suite: S::NAME });
+        }
+        circuit.validate()?;
+        let mut layouts = Layouts::new(&circuit);
+        let sizes = (layouts.model.log_size, layouts.witness.log_size);
+        let schedule = Schedule::new(&profile, sizes.0, sizes.1)?;
+        // The schedule may ask for a longer table; what is added is zero.
+        layouts.model.log_size = schedule.tables[0].log_size;
+        layouts.witness.log_size = schedule.tables[1].log_size;
+        Ok(Self { profile, circuit, layouts, schedule, suite: PhantomData })
+    }
+
+    /// The circuit.
+    #[must_use]
+    pub const fn circuit(&self) -> &Circuit {
+        &self.circuit
+    }
+
+    /// Its layouts.
+    #[must_use]
+    pub const fn layouts(&self) -> &Layouts {
+        &self.layouts
+    }
+
+    /// The schedule of the opening.
+    #[must_use]
+    pub const fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The transcript of registration, up to and including the root of `M`.
+    fn transcript(&self, root: Hash<S>) -> Transcript<S> {
+        let mut transcript = Transcript::default();
+        transcript.absorb_bytes(b"stwo-ml/model/v1");
+        transcript.absorb_bytes(self.profile.name().as_bytes());
+        transcript.absorb_bytes(&encode_circuit(&self.circuit));
+        transcript.absorb_root(root);
+        transcript
+    }
+
+    /// `zeta_M`: the point at which the registrant evaluates `M`.
+    #[must_use]
+    pub fn ood_point(&self, root: Hash<S>) -> Vec<K> {
+        self.transcript(root).draw_many(self.layouts.model.log_size as usize)
+    }
+
+    /// The key, given `v_M = M(zeta_M)`.
+    #[must_use]
+    pub fn finish(self, root: Hash<S>, ood_value: K) -> VerifyingKey<S> {
+        let mut transcript = self.transcript(root);
+        let ood_point = transcript.draw_many(self.layouts.model.log_size as usize);
+        transcript.absorb(&[ood_value]);
+        let Self { profile, circuit, layouts, schedule, suite } = self;
+        let model_id = transcript.digest();
+        VerifyingKey {
+            profile,
+            circuit,
+            layouts,
+            schedule,
+            root,
+            ood_point,
+            ood_value,
+            model_id,
+            suite,
+        }
+    }
+}
+
+impl<S: Suite> VerifyingKey<S> {
+    /// Builds a key from its parts.
+    ///
+    /// # Errors
+    /// As [`KeyDraft::new`].
+    pub fn new(
+        profile: Profile,
+        circuit: Circuit,
+        root: Hash<S>,
+        ood_value: K,
+    ) -> Result<Self, KeyError> {
+        Ok(KeyDraft::new(profile, circuit)?.finish(root, ood_value))
+    }
+
+    /// The security profile.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The circuit.
+    #[must_use]
+    pub const fn circuit(&self) -> &Circuit {
+        &self.circuit
+    }
+
+    /// Where its tensors lie.
+    #[must_use]
+    pub const fn layouts(&self) -> &Layouts {
+        &self.layouts
+    }
+
+    /// The schedule of the opening.
+    #[must_use]
+    pub const fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// Root of `M`.
+    #[must_use]
+    pub const fn root(&self) -> &Hash<S> {
+        &self.root
+    }
+
+    /// The out-of-domain point of `M` and its value there.
+    #[must_use]
+    pub fn ood(&self) -> (&[K], K) {
+        (&self.ood_point, self.ood_value)
+    }
+
+    /// Identifier of the model: binds profile, circuit, root and out-of-domain value.
+    #[must_use]
+    pub const fn model_id(&self) -> [u8; 32] {
+        self.model_id
+    }
+
+    /// The key as a file.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        out.extend(VERSION.to_le_bytes());
+        let name = self.profile.name().as_bytes();
+        write_length(&mut out, name.len());
+        out.extend(name);
+        out.extend(S::hash_to_bytes(&self.root));
+        write_secure(&mut out, self.ood_value);
+        let circuit = encode_circuit(&self.circuit);
+        write_length(&mut out, circuit.len());
+        out.extend(circuit);
+        out
+    }
+
+    /// Reads a key file. Test profiles are refused: a key that a release accepts has 96 bits.
+    ///
+    /// # Errors
+    /// What is malformed.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let mut reader = Reader::new(bytes);
+        let profile = read_header(&mut reader)?;
+        let root = reader.hash::<S>("root of the model")?;
+        let ood_value = reader.secure("out-of-domain value")?;
+        let n = reader.length(MAX_CIRCUIT_BYTES, "circuit")?;
+        let circuit = reader.slice(n, "circuit")?;
+        let circuit = postcard::from_bytes(circuit).map_err(|_| KeyError::Encoding)?;
+        reader.finish()?;
+        Self::new(profile, circuit, root, ood_value)
+    }
+}
+
+fn read_header(reader: &mut Reader<'_>) -> Result<Profile, KeyError> {
+    if reader.array::<8>("magic number")? != MAGIC {
+        return Err(KeyError::Magic);
+    }
+    let version = reader.u32("version")?;
+    if version != VERSION {
+        return Err(KeyError::Version { got: version });
+    }
+    let n = reader.length(64, "profile")?;
+    let name = String::from_utf8_lossy(reader.slice(n, "profile")?).into_owned();
+    Profile::by_name(&name).ok_or(KeyError::Profile { name })
+}
+
+/// The profile of a key file, to find out which suite to read it with.
+///
+/// # Errors
+/// What is malformed in the first fields.
+pub fn peek_profile(bytes: &[u8]) -> Result<Profile, KeyError> {
+    read_header(&mut Reader::new(bytes))
+}
+
+/// The canonical encoding of a circuit: what its digest covers.
+#[must_use]
+pub fn encode_circuit(circuit: &Circuit) -> Vec<u8> {
+    // Writing to a vector cannot fail: the types hold nothing that postcard refuses.
+    postcard::to_stdvec(circuit).unwrap_or_default()
+}
