@@ -1,1 +1,13 @@
-//! x
+//! The stwo-ml prover: a trace of a circuit becomes a proof.
+#![feature(portable_simd)]
+
+pub mod commit;
+mod contract;
+pub mod grind;
+pub mod lookup;
+pub mod mle;
+pub mod opening;
+pub mod packed;
+pub mod product;
+pub mod prove;
+pub mod weights;

@@ -6,7 +6,7 @@ use stwo_ml_verifier::circuit::{Circuit, View};
 use stwo_ml_verifier::field::{K, ONE, ZERO, half_pow};
 use stwo_ml_verifier::functional::Public;
 use stwo_ml_verifier::layout::Layouts;
-use stwo_ml_verifier::product::{Batch, ProductProof, is_committed};
+use stwo_ml_verifier::product::{Batch, IdentityClaims, ProductProof, finish, is_committed};
 
 use crate::contract::{factor, public_slot};
 use crate::packed::{CHUNK, N_LANES, PackedK, VecK, eq_vector, lanes};
@@ -33,15 +33,14 @@ struct Running {
     sum: K,
 }
 
-/// Proves the identities. Afterwards the transcript is where the verifier's is when it has the
-/// claims that `product::verify` returns.
-pub fn prove<S: Suite>(
+/// Proves the identities, and returns the same claims as the verifier's `product::verify`.
+pub fn prove<'c, S: Suite>(
     transcript: &mut Transcript<S>,
-    circuit: &Circuit,
+    circuit: &'c Circuit,
     layouts: &Layouts,
     tables: Tables<'_>,
     public: Public<'_>,
-) -> ProductProof {
+) -> (ProductProof, IdentityClaims<'c>) {
     let batch = Batch::draw(transcript, circuit, public);
     let witness_linear = weights::apply(&batch.witness, tables.witness, &layouts.witness, public);
     let model_linear = weights::apply(&batch.model, tables.model, &layouts.model, public);
@@ -83,6 +82,7 @@ pub fn prove<S: Suite>(
     let n_rounds = batch.n_rounds();
     let mut claim = -(witness_linear + model_linear + batch.public);
     let mut rounds = Vec::with_capacity(n_rounds);
+    let mut point = Vec::with_capacity(n_rounds);
     for round in 0..n_rounds {
         let left = n_rounds - round;
         let polys: Vec<[K; 3]> =
@@ -96,6 +96,7 @@ pub fn prove<S: Suite>(
         claim = c0 + r * (c1 + r * (c2 + r * c3));
         running.par_iter_mut().filter(|p| p.n_vars >= left).for_each(|p| p.fold(r));
         rounds.push([c0, c2, c3]);
+        point.push(r);
     }
     let mut factors = vec![];
     for (index, view, kind) in batch.factors(circuit) {
@@ -108,7 +109,9 @@ pub fn prove<S: Suite>(
     if !factors.is_empty() {
         transcript.absorb(&factors);
     }
-    ProductProof { witness_linear, model_linear, rounds, factors }
+    let proof = ProductProof { witness_linear, model_linear, rounds, factors };
+    let (claims, _) = finish(circuit, batch, public, &point, &proof);
+    (proof, claims)
 }
 
 impl Running {

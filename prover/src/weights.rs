@@ -9,7 +9,7 @@ use stwo_ml_verifier::field::{F, K, ONE, ZERO, eq_table};
 use stwo_ml_verifier::functional::{Claim, Form, Public, Weight, axis_weights};
 use stwo_ml_verifier::layout::{Layout, Slot};
 
-use crate::packed::{N_LANES, PackedK, VecK, eq_vector, lanes, pack};
+use crate::packed::{N_LANES, PackedK, VecK, lanes, pack};
 
 /// log2 of the length that `trail` should have at least.
 const LOG_TRAIL: u32 = 8;
@@ -109,18 +109,11 @@ pub fn apply(weights: &[Weight<'_>], table: &[F], layout: &Layout, public: Publi
         .reduce(|| ZERO, |a, b| a + b)
 }
 
-/// `sum_i powers_i * claim_i`: the weights of a batch of claims on one table, and its value.
+/// The weights of `sum_i powers_i * claim_i` for claims on one table.
 #[must_use]
-pub fn batch(
-    claims: &[Claim<'_>],
-    powers: &[K],
-    layout: &Layout,
-    public: Public<'_>,
-) -> (VecK, K) {
+pub fn batch(claims: &[Claim<'_>], powers: &[K], layout: &Layout, public: Public<'_>) -> VecK {
     let mut out = VecK::zeros(1 << layout.log_size);
-    let mut value = ZERO;
     for (claim, &power) in claims.iter().zip(powers) {
-        value += power * claim.value;
         if let Some(point) = &claim.table_point {
             let whole = Slot { offset: 0, log_size: layout.log_size };
             Factored::eq(power, point).add_to(&mut out, whole);
@@ -131,17 +124,5 @@ pub fn batch(
             Factored::new(&scaled, public).add_to(&mut out, slot);
         }
     }
-    (out, value)
-}
-
-/// The multilinear extension of a table at a point.
-#[must_use]
-pub fn evaluate(table: &[F], point: &[K]) -> K {
-    Factored::eq(ONE, point).apply(table)
-}
-
-/// `eq` weights as a vector, for callers that need them whole.
-#[must_use]
-pub fn eq_weights(point: &[K]) -> VecK {
-    eq_vector(point)
+    out
 }

@@ -95,3 +95,24 @@ pub enum KeyError {
     #[error(transparent)]
     Wire(#[from] crate::wire::WireError),
 }
+
+/// Why a proof file is refused before its proof is verified.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs)]
+pub enum FileError {
+    /// Not a proof file.
+    #[error("not a proof: wrong magic number")]
+    Magic,
+    /// Another format.
+    #[error("proof of version {got}, this program reads version 1")]
+    Version { got: u32 },
+    /// For another model.
+    #[error("the proof is for another model than the key")]
+    Model,
+    /// The statement does not fit the model.
+    #[error("statement: {0}")]
+    Statement(#[from] StatementError),
+    /// The bytes.
+    #[error("proof: {0}")]
+    Wire(#[from] crate::wire::WireError),
+}

@@ -7,7 +7,7 @@ use crate::circuit::Circuit;
 use crate::error::KeyError;
 use crate::field::K;
 use crate::layout::Layouts;
-use crate::profile::{Profile, Schedule};
+use crate::profile::{Profile, Schedule, SuiteName};
 use crate::wire::{Reader, write_length, write_secure};
 
 /// First bytes of a key file.
@@ -48,7 +48,7 @@ impl<S: Suite> KeyDraft<S> {
     /// # Errors
     /// A malformed circuit, a profile of another suite, or tables that the profile cannot secure.
     pub fn new(profile: Profile, circuit: Circuit) -> Result<Self, KeyError> {
-        if profile.suite().name() != S::NAME {
+        if suite_name(profile.suite()) != S::NAME {
             return Err(KeyError::Suite { profile: profile.name(), suite: S::NAME });
         }
         circuit.validate()?;
@@ -225,6 +225,15 @@ fn read_header(reader: &mut Reader<'_>) -> Result<Profile, KeyError> {
 /// What is malformed in the first fields.
 pub fn peek_profile(bytes: &[u8]) -> Result<Profile, KeyError> {
     read_header(&mut Reader::new(bytes))
+}
+
+/// [`Suite::NAME`] of the suite that a profile names.
+#[must_use]
+pub const fn suite_name(suite: SuiteName) -> &'static str {
+    match suite {
+        SuiteName::Blake2s => "blake2s",
+        SuiteName::Poseidon252 => "poseidon252",
+    }
 }
 
 /// The canonical encoding of a circuit: what its digest covers.

@@ -5,11 +5,18 @@
 
 pub mod channel;
 pub mod circuit;
+pub mod codec;
 pub mod error;
 pub mod field;
 pub mod functional;
+pub mod key;
 pub mod layout;
 pub mod lookup;
+pub mod merkle;
+pub mod opening;
 pub mod product;
+pub mod profile;
 pub mod proof;
 mod validate;
+pub mod verify;
+pub mod wire;

@@ -161,6 +161,26 @@ impl<'c> Batch<'c> {
         }
     }
 
+    /// Number of rounds and of committed factors: what a proof's shape follows from.
+    #[must_use]
+    pub fn shape(circuit: &Circuit) -> (usize, usize) {
+        let (mut n_rounds, mut n_factors) = (0, 0);
+        for identity in &circuit.identities {
+            let n_out = identity.dims.len();
+            for product in &identity.products {
+                let n_vars = n_out + product.sum.len();
+                let (a, b) = (variables(&product.a, n_vars), variables(&product.b, n_vars));
+                let extents = identity.dims.iter().chain(&product.sum);
+                let bits = extents.enumerate().filter(|&(v, _)| v >= n_out || (a[v] && b[v]));
+                n_rounds = n_rounds.max(bits.map(|(_, &d)| log_ceil(d) as usize).sum());
+                let kind = |view: &View| circuit.tensors[view.tensor as usize].kind;
+                n_factors += usize::from(is_committed(kind(&product.a)));
+                n_factors += usize::from(is_committed(kind(&product.b)));
+            }
+        }
+        (n_rounds, n_factors)
+    }
+
     /// Number of rounds of the sumcheck.
     #[must_use]
     pub fn n_rounds(&self) -> usize {
@@ -177,12 +197,6 @@ impl<'c> Batch<'c> {
             let product: &'c Product = instance.product;
             [(index, &product.a, kind(&product.a)), (index, &product.b, kind(&product.b))]
         })
-    }
-
-    /// Number of values in [`ProductProof::factors`].
-    #[must_use]
-    pub fn n_committed_factors(&self, circuit: &Circuit) -> usize {
-        self.factors(circuit).filter(|(_, _, kind)| is_committed(*kind)).count()
     }
 }
 
@@ -235,10 +249,11 @@ pub fn verify<'c, S: Suite>(
     proof: &ProductProof,
 ) -> Result<IdentityClaims<'c>, VerifyError> {
     let batch = Batch::draw(transcript, circuit, public);
-    if proof.rounds.len() != batch.n_rounds() {
+    let (n_rounds, n_factors) = Batch::shape(circuit);
+    if proof.rounds.len() != n_rounds {
         return Err(VerifyError::Products { what: "number of rounds" });
     }
-    if proof.factors.len() != batch.n_committed_factors(circuit) {
+    if proof.factors.len() != n_factors {
         return Err(VerifyError::Products { what: "number of factors" });
     }
     transcript.absorb(&[proof.witness_linear, proof.model_linear]);
@@ -261,8 +276,9 @@ pub fn verify<'c, S: Suite>(
     Ok(claims)
 }
 
-/// The claims at the end of the sumcheck, and what its final claim must equal.
-fn finish<'c>(
+/// The claims at the end of the sumcheck, and what its final claim must equal. The prover uses it
+/// too, for the claims.
+pub fn finish<'c>(
     circuit: &'c Circuit,
     batch: Batch<'c>,
     public: Public<'_>,
