@@ -13,3 +13,4 @@ pub mod lookup;
 pub mod product;
 pub mod proof;
 mod validate;
+pub mod profile;
