@@ -222,7 +222,9 @@ pub enum ScheduleError {
         log_size: u32,
     },
     /// The field does not give the profile's bits at these sizes.
-    #[error("{profile}: tables of 2^{log_model} and 2^{log_witness} entries leave fewer than {bits} bits")]
+    #[error(
+        "{profile}: tables of 2^{log_model} and 2^{log_witness} entries leave fewer than {bits} bits"
+    )]
     Insecure {
         /// Name of the profile.
         profile: &'static str,
@@ -262,11 +264,7 @@ impl Schedule {
     /// # Errors
     /// A size out of range, or sizes at which the field gives fewer bits than the profile claims
     /// (`proven`: than 80).
-    pub fn new(
-        profile: &Profile,
-        log_model: u32,
-        log_witness: u32,
-    ) -> Result<Self, ScheduleError> {
+    pub fn new(profile: &Profile, log_model: u32, log_witness: u32) -> Result<Self, ScheduleError> {
         let sizes = [log_model, log_witness];
         for (table, &log_size) in sizes.iter().enumerate() {
             if !(MIN_LOG_TABLE..=MAX_LOG_TABLE).contains(&log_size) {
@@ -274,12 +272,8 @@ impl Schedule {
             }
         }
         let lowest = if profile.kind == Kind::Proven { 80 } else { 96 };
-        let insecure = ScheduleError::Insecure {
-            profile: profile.name,
-            log_model,
-            log_witness,
-            bits: lowest,
-        };
+        let insecure =
+            ScheduleError::Insecure { profile: profile.name, log_model, log_witness, bits: lowest };
         // The smallest schedule whose field terms leave a quarter of the error to the queries; the
         // cap on the codes' domains falls until one does.
         let mut best = None;
@@ -302,10 +296,14 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// The tables that lead and join, as indices into [`Schedule::tables`].
+    /// log2 sizes of the table that leads and of the one that joins.
     #[must_use]
-    pub const fn follower(&self) -> usize {
-        1 - self.leader
+    pub const fn log_sizes(&self) -> (u32, u32) {
+        let [model, witness] = &self.tables;
+        match self.leader {
+            0 => (model.log_size, witness.log_size),
+            _ => (witness.log_size, model.log_size),
+        }
     }
 
     /// The codes opened at the end of level `i`, in order: the folded one, then a joining table.
@@ -373,6 +371,35 @@ impl Schedule {
             let per_query = profile.query_millibits(code.log_blowup, code.field);
             code.n_queries = if test { 4 } else { needed.div_ceil(per_query) as usize };
         }
+        if !test {
+            self.trim_queries(bits);
+        }
+    }
+
+    /// Drops queries that rounding up has left over, those that take most of the proof first.
+    fn trim_queries(&mut self, bits: u32) {
+        let work = 1000 * (FIELD_BITS - self.pow_bits);
+        let profile = self.profile;
+        let error = |code: &Code, n_queries: usize| {
+            let per_query = profile.query_millibits(code.log_blowup, code.field);
+            exp2_millibits(work.saturating_sub(per_query.saturating_mul(n_queries as u32)))
+        };
+        let target = (1u128 << (FIELD_BITS - bits)).saturating_sub(self.field_units());
+        let mut codes: Vec<&mut Code> = self.tables.iter_mut().chain(&mut self.folded).collect();
+        let mut total: u128 = codes.iter().map(|c| error(c, c.n_queries)).sum();
+        codes
+            .sort_by_key(|c| std::cmp::Reverse(c.leaf_width().div_ceil(8) as u32 + c.log_domain()));
+        for code in codes {
+            while code.n_queries > 1 {
+                let now = error(code, code.n_queries);
+                let then = error(code, code.n_queries - 1);
+                if total - now + then > target {
+                    break;
+                }
+                total = total - now + then;
+                code.n_queries -= 1;
+            }
+        }
     }
 
     /// The error of every step, as `(step, bits)`; the queries of a level include its proof of work.
@@ -418,6 +445,17 @@ fn log2_millibits(x: u128) -> u32 {
         }
     }
     1000 * int + ((1000 * frac) >> 16)
+}
+
+/// At least `2^(x / 1000)`, by at most a few parts in a thousand, in integers.
+fn exp2_millibits(x: u32) -> u128 {
+    let (mut low, mut high) = (1u128 << (x / 1000).min(126), 1u128 << (x / 1000 + 1).min(127));
+    // `log2_millibits` is at most two units low.
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if log2_millibits(middle) >= x { high = middle } else { low = middle + 1 }
+    }
+    low
 }
 
 /// Searches the schedules for the one with the smallest proof.
@@ -542,7 +580,9 @@ impl Search<'_> {
             best =
                 Some(Partial { cost, folded: vec![], join: None, follower_rows: 0, log_clear: n });
         }
-        let blowups = if n >= 14 { 4..=5 } else { 4..=(20 - n).min(8) };
+        // A Poseidon252 tree is slow to build: its codes are shorter, the proof some 5 % longer.
+        let cap = if self.profile.suite == SuiteName::Blake2s { 20 } else { 18 };
+        let blowups = if n >= 14 { 4..=5 } else { 4..=(cap - n).min(8) };
         for log_rows in 2..=MAX_K.min(n.saturating_sub(MIN_ROW)) {
             for log_blowup in blowups.clone() {
                 let code = Code {

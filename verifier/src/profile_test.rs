@@ -17,9 +17,11 @@ fn names_are_the_only_way_in() {
 fn conjectured_profiles_have_96_bits_in_sum() {
     for m in MIN_LOG_TABLE..=26 {
         for w in MIN_LOG_TABLE..=26 {
-            let s = schedule("conjectured-96-blake2s", m, w).unwrap();
-            assert!(s.total_bits() >= 96.0, "{m} {w}: {}", s.total_bits());
-            assert_eq!(s.bits, 96);
+            for name in ["conjectured-96-blake2s", "conjectured-96-poseidon252"] {
+                let s = schedule(name, m, w).unwrap();
+                assert!(s.total_bits() >= 96.0, "{m} {w}: {}", s.total_bits());
+                assert_eq!(s.bits, 96);
+            }
         }
     }
 }
@@ -80,17 +82,45 @@ fn log2_is_accurate() {
         let got = f64::from(log2_millibits(x));
         assert!(got <= exact + 1e-6 && got > exact - 2.0, "{x}: {got} {exact}");
     }
+    for x in (0..100_000).step_by(777) {
+        let (exact, got) = ((f64::from(x) / 1000.0).exp2(), exp2_millibits(x) as f64);
+        assert!(got >= exact * (1.0 - 1e-9) && got <= exact * 1.003 + 1.0, "{x}: {got} {exact}");
+    }
 }
 
 #[test]
 #[ignore = "prints the schedules"]
 fn print_schedules() {
-    for (m, w) in [(5, 5), (8, 10), (12, 12), (14, 14), (17, 17), (18, 18), (20, 21), (18, 22), (24, 20), (26, 26), (30, 30)] {
+    for (m, w) in [
+        (5, 5),
+        (8, 10),
+        (12, 12),
+        (14, 14),
+        (17, 17),
+        (18, 18),
+        (20, 21),
+        (18, 22),
+        (24, 20),
+        (26, 26),
+        (30, 30),
+    ] {
         match schedule("conjectured-96-blake2s", m, w) {
             Ok(s) => {
-                println!("({m}, {w}) join {} clear {} bits {:.2}", s.join, s.log_clear, s.total_bits());
+                println!(
+                    "({m}, {w}) join {} clear {} bits {:.2}",
+                    s.join,
+                    s.log_clear,
+                    s.total_bits()
+                );
                 for c in s.codes() {
-                    println!("   n {} k {} b {} t {} depth {}", c.log_size, c.log_rows, c.log_blowup, c.n_queries, c.log_domain());
+                    println!(
+                        "   n {} k {} b {} t {} depth {}",
+                        c.log_size,
+                        c.log_rows,
+                        c.log_blowup,
+                        c.n_queries,
+                        c.log_domain()
+                    );
                 }
             }
             Err(e) => println!("({m}, {w}) {e}"),
