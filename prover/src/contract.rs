@@ -45,7 +45,9 @@ fn role(axis: &Axis, dim: u32, instance: &Instance<'_>, public: Public<'_>) -> R
     };
     match axis {
         Axis::Var(var) if free(*var) => Role::Keep(usize::from(*var)),
-        Axis::Map { var, map } if free(*var) => selection(*var, &mut map.iter().map(|&q| i64::from(q))),
+        Axis::Map { var, map } if free(*var) => {
+            selection(*var, &mut map.iter().map(|&q| i64::from(q)))
+        }
         Axis::Public { var, tensor } if free(*var) => {
             selection(*var, &mut public.entries(*tensor).iter().map(|&q| i64::from(q)))
         }
@@ -146,11 +148,7 @@ pub fn factor(view: &View, padded: &[F], instance: &Instance<'_>, public: Public
 
 impl Partial {
     fn around(&self, d: usize) -> (usize, usize, usize) {
-        (
-            self.shape[..d].iter().product(),
-            self.shape[d],
-            self.shape[d + 1..].iter().product(),
-        )
+        (self.shape[..d].iter().product(), self.shape[d], self.shape[d + 1..].iter().product())
     }
 
     fn contract(&mut self, d: usize, weights: &[K]) {
@@ -286,10 +284,8 @@ fn contract_base(base: &[F], weights: &[K], pre: usize, n: usize, post: usize) -
             .with_min_len(64)
             .map(|row| {
                 let zero = PackedK::broadcast(ZERO);
-                let sum = row
-                    .chunks(N_LANES)
-                    .zip(&packed)
-                    .fold(zero, |acc, (v, &w)| acc + w * pack(v));
+                let sum =
+                    row.chunks(N_LANES).zip(&packed).fold(zero, |acc, (v, &w)| acc + w * pack(v));
                 lanes(sum)
             })
             .collect();

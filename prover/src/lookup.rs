@@ -30,7 +30,8 @@ pub fn leaves(
 ) -> Fractions {
     let len = 1usize << layouts.stack.log_size;
     let mut numerators = VecK::zeros(len);
-    let mut denominators = VecK { words: vec![PackedK::broadcast(ONE); len.div_ceil(N_LANES)], len };
+    let mut denominators =
+        VecK { words: vec![PackedK::broadcast(ONE); len.div_ceil(N_LANES)], len };
     let slots = &layouts.stack.slots;
     let n_lookups = circuit.lookups.len();
     let column = |id: u32| {
@@ -251,8 +252,8 @@ impl LayerTables {
             for i in 0..half {
                 let j = i + half;
                 h0 += eq[i] * (n0[i] * d1[i] + d0[i] * m1[i]);
-                h2 += eq[i]
-                    * ((n0[j] - n0[i]) * (d1[j] - d1[i]) + (d0[j] - d0[i]) * (m1[j] - m1[i]));
+                h2 +=
+                    eq[i] * ((n0[j] - n0[i]) * (d1[j] - d1[i]) + (d0[j] - d0[i]) * (m1[j] - m1[i]));
             }
             return (h0, h2);
         }

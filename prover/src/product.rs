@@ -52,8 +52,12 @@ pub fn prove<'c, S: Suite>(
             let read = |view: &View| {
                 let id = view.tensor as usize;
                 let values = match (layouts.witness.slots[id], layouts.model.slots[id]) {
-                    (Some(slot), _) => factor(view, &tables.witness[slot.range()], instance, public),
-                    (None, Some(slot)) => factor(view, &tables.model[slot.range()], instance, public),
+                    (Some(slot), _) => {
+                        factor(view, &tables.witness[slot.range()], instance, public)
+                    }
+                    (None, Some(slot)) => {
+                        factor(view, &tables.model[slot.range()], instance, public)
+                    }
                     (None, None) => {
                         let padded = public_slot(view, &circuit.tensors[id].shape, public);
                         factor(view, &padded, instance, public)
@@ -85,11 +89,9 @@ pub fn prove<'c, S: Suite>(
     let mut point = Vec::with_capacity(n_rounds);
     for round in 0..n_rounds {
         let left = n_rounds - round;
-        let polys: Vec<[K; 3]> =
-            running.par_iter().map(|p| p.round(round, n_rounds)).collect();
-        let [c0, c2, c3] = polys
-            .iter()
-            .fold([ZERO; 3], |acc, p| [acc[0] + p[0], acc[1] + p[1], acc[2] + p[2]]);
+        let polys: Vec<[K; 3]> = running.par_iter().map(|p| p.round(round, n_rounds)).collect();
+        let [c0, c2, c3] =
+            polys.iter().fold([ZERO; 3], |acc, p| [acc[0] + p[0], acc[1] + p[1], acc[2] + p[2]]);
         transcript.absorb(&[c0, c2, c3]);
         let r = transcript.draw();
         let c1 = claim - c0 - c0 - c2 - c3;
@@ -145,8 +147,7 @@ impl Running {
             for i in 0..half {
                 let (a0, da) = (a[i], a[i + half] - a[i]);
                 let (b0, db) = (b[i], b[i + half] - b[i]);
-                let (e0, de) =
-                    eq.as_ref().map_or((ONE, ZERO), |e| (e[i], e[i + half] - e[i]));
+                let (e0, de) = eq.as_ref().map_or((ONE, ZERO), |e| (e[i], e[i + half] - e[i]));
                 let dd = da * db;
                 c[0] += e0 * a0 * b0;
                 c[1] += e0 * dd + de * (a0 * db + da * b0);

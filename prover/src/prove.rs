@@ -35,7 +35,7 @@ pub enum ProveError {
 }
 
 /// A model ready to be proven: its key and the committed table `M`.
-#[derive(Debug)]
+#[allow(missing_debug_implementations)]
 pub struct ProvingKey<S: ProverSuite> {
     /// What verifiers have.
     pub vk: VerifyingKey<S>,
@@ -215,7 +215,11 @@ fn pack_table(table: &[F]) -> Vec<PackedF> {
 }
 
 /// The table `W` of a trace.
-fn witness_table(circuit: &Circuit, layout: &Layout, trace: &[Vec<i32>]) -> Result<Vec<F>, ProveError> {
+fn witness_table(
+    circuit: &Circuit,
+    layout: &Layout,
+    trace: &[Vec<i32>],
+) -> Result<Vec<F>, ProveError> {
     let mut table = vec![F::from_u32_unchecked(0); 1 << layout.log_size];
     for (id, slot) in layout.slots.iter().enumerate() {
         let Some(slot) = slot else { continue };
@@ -226,7 +230,11 @@ fn witness_table(circuit: &Circuit, layout: &Layout, trace: &[Vec<i32>]) -> Resu
 }
 
 /// A tensor's entries in the trace, padding included.
-fn values<'t>(circuit: &Circuit, trace: &'t [Vec<i32>], id: usize) -> Result<&'t [i32], ProveError> {
+fn values<'t>(
+    circuit: &Circuit,
+    trace: &'t [Vec<i32>],
+    id: usize,
+) -> Result<&'t [i32], ProveError> {
     let expected = 1usize << circuit.tensors[id].log_size();
     let values = trace.get(id).map_or(&[][..], Vec::as_slice);
     if values.len() != expected {
@@ -253,3 +261,7 @@ fn statement(
     }
     Ok(statement)
 }
+
+#[cfg(test)]
+#[path = "prove_test.rs"]
+mod tests;

@@ -18,13 +18,14 @@ use crate::wire::{Reader, WireError, write_secure};
 pub const MAGIC: [u8; 8] = *b"STWOMLPF";
 
 /// A statement with its proof.
-#[derive(Clone, Debug, PartialEq)]
 pub struct ProofFile<S: Suite> {
     /// What is proven.
     pub statement: Statement,
     /// The proof.
     pub proof: Proof<S>,
 }
+
+crate::plain::plain_data!(ProofFile { statement, proof });
 
 /// The model that a proof file is for.
 ///
@@ -56,7 +57,7 @@ impl<S: Suite> ProofFile<S> {
         for v in self.statement.inputs.iter().chain(&self.statement.outputs).flatten() {
             out.extend(v.to_le_bytes());
         }
-        self.proof.write(vk, &mut out);
+        self.proof.write(&mut out);
         out
     }
 
@@ -78,9 +79,7 @@ impl<S: Suite> ProofFile<S> {
                 .filter(of_kind)
                 .map(|t| {
                     let n = usize::try_from(t.n_entries()).unwrap_or(usize::MAX);
-                    reader.many(n, |r| {
-                        Ok(i32::from_le_bytes(r.array("public tensor")?))
-                    })
+                    reader.many(n, |r| Ok(i32::from_le_bytes(r.array("public tensor")?)))
                 })
                 .collect()
         };
@@ -102,7 +101,7 @@ pub fn product_shape<S: Suite>(vk: &VerifyingKey<S>) -> (usize, usize) {
 
 impl<S: Suite> Proof<S> {
     /// Appends the proof.
-    pub fn write(&self, vk: &VerifyingKey<S>, out: &mut Vec<u8>) {
+    pub fn write(&self, out: &mut Vec<u8>) {
         out.extend(S::hash_to_bytes(&self.witness_root));
         let mut felts = |values: &[K]| values.iter().for_each(|&v| write_secure(out, v));
         felts(&[self.witness_ood]);
@@ -115,7 +114,7 @@ impl<S: Suite> Proof<S> {
         self.product.rounds.iter().for_each(|round| felts(round));
         felts(&self.product.factors);
         out.extend(self.lookup.nonce.to_le_bytes());
-        self.opening.write(vk.schedule(), out);
+        self.opening.write(out);
     }
 
     /// Reads a proof of the shape that the key gives.
@@ -128,9 +127,8 @@ impl<S: Suite> Proof<S> {
         let n_layers = vk.layouts().stack.log_size as usize;
         let mut layers = Vec::with_capacity(n_layers);
         for index in 0..n_layers {
-            let rounds = reader.many(index, |r| {
-                Ok([r.secure("lookup round")?, r.secure("lookup round")?])
-            })?;
+            let rounds = reader
+                .many(index, |r| Ok([r.secure("lookup round")?, r.secure("lookup round")?]))?;
             layers.push(LayerProof { rounds, mask: array(reader, "lookup mask")? });
         }
         let model_columns = reader.secure("columns of the tables")?;
@@ -151,10 +149,10 @@ impl<S: Suite> Proof<S> {
 
     /// Size in felt252: two `K` or eight `F` to a felt, a felt for each hash and nonce.
     #[must_use]
-    pub fn n_felts(&self, vk: &VerifyingKey<S>) -> usize {
+    pub fn n_felts(&self) -> usize {
         let rounds: usize = self.lookup.layers.iter().map(|l| 2 * l.rounds.len() + 4).sum();
         let secure = 4 + rounds + 3 * self.product.rounds.len() + self.product.factors.len();
-        2 + secure.div_ceil(2) + self.opening.n_felts(vk.schedule())
+        2 + secure.div_ceil(2) + self.opening.n_felts()
     }
 }
 

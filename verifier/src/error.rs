@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::merkle::MerkleError;
+
 /// Why a circuit descriptor is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CircuitError {
@@ -115,4 +117,49 @@ pub enum FileError {
     /// The bytes.
     #[error("proof: {0}")]
     Wire(#[from] crate::wire::WireError),
+}
+
+/// Why an opening is rejected. Levels count from 0; `code` 0 is the folded table of the level, 1
+/// the table that joins at its end.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OpeningError {
+    /// A list does not have the length that the schedule gives it.
+    #[error("{what} of level {level}: {got} instead of {expected}")]
+    Shape {
+        /// Which list.
+        what: &'static str,
+        /// Level.
+        level: usize,
+        /// Length by the schedule.
+        expected: usize,
+        /// Length in the proof.
+        got: usize,
+    },
+    /// A field element is not below `p`.
+    #[error("{what} of level {level} is not canonical")]
+    NotCanonical {
+        /// Where.
+        what: &'static str,
+        /// Level.
+        level: usize,
+    },
+    /// The proof of work of a level has too few bits.
+    #[error("the proof of work of level {level} is insufficient")]
+    ProofOfWork {
+        /// Level.
+        level: usize,
+    },
+    /// The opened leaves of a code are not those of its tree.
+    #[error("code {code} of level {level}: {source}")]
+    Merkle {
+        /// Level.
+        level: usize,
+        /// Which code.
+        code: usize,
+        /// What is wrong with the multi-proof.
+        source: MerkleError,
+    },
+    /// The schedule is inconsistent; no schedule of [`crate::profile::Schedule::new`] is.
+    #[error("the schedule is inconsistent")]
+    Schedule,
 }

@@ -19,7 +19,6 @@ pub const MAX_CIRCUIT_BYTES: usize = 1 << 28;
 
 /// Everything about a model that a verifier needs. Built only through [`VerifyingKey::new`], which
 /// validates the circuit and derives the rest.
-#[derive(Clone, Debug)]
 pub struct VerifyingKey<S: Suite> {
     profile: Profile,
     circuit: Circuit,
@@ -33,7 +32,6 @@ pub struct VerifyingKey<S: Suite> {
 }
 
 /// What a key is derived from before the value of `M` at its out-of-domain point is known.
-#[derive(Clone, Debug)]
 pub struct KeyDraft<S: Suite> {
     profile: Profile,
     circuit: Circuit,
@@ -41,6 +39,19 @@ pub struct KeyDraft<S: Suite> {
     schedule: Schedule,
     suite: PhantomData<S>,
 }
+
+crate::plain::plain_data!(VerifyingKey {
+    profile,
+    circuit,
+    layouts,
+    schedule,
+    root,
+    ood_point,
+    ood_value,
+    model_id,
+    suite
+});
+crate::plain::plain_data!(KeyDraft { profile, circuit, layouts, schedule, suite });
 
 impl<S: Suite> KeyDraft<S> {
     /// Validates the circuit and derives layouts and schedule.

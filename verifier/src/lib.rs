@@ -14,6 +14,7 @@ pub mod layout;
 pub mod lookup;
 pub mod merkle;
 pub mod opening;
+mod plain;
 pub mod product;
 pub mod profile;
 pub mod proof;

@@ -41,7 +41,6 @@ impl Statement {
 }
 
 /// A proof, in the order in which it is made.
-#[derive(Clone, Debug, PartialEq)]
 pub struct Proof<S: Suite> {
     /// Root of `W`.
     pub witness_root: Hash<S>,
@@ -54,6 +53,8 @@ pub struct Proof<S: Suite> {
     /// Opening (PROTOCOL §5.4).
     pub opening: OpeningProof<S>,
 }
+
+crate::plain::plain_data!(Proof { witness_root, witness_ood, lookup, product, opening });
 
 fn check_tensors(
     what: &'static str,

@@ -1,0 +1,246 @@
+//! The prover's side of the recursive opening (PROTOCOL §4.2): the mirror of
+//! `stwo_ml_verifier::opening`, which has the protocol.
+
+use stwo::prover::backend::simd::column::BaseColumn;
+use stwo::prover::backend::simd::qm31::PackedQM31;
+use stwo_ml_verifier::channel::Transcript;
+use stwo_ml_verifier::field::{F, K, ONE};
+use stwo_ml_verifier::opening::{
+    CodeOpening, LastLevel, Level, OpeningProof, Round, domain_tensor,
+};
+use stwo_ml_verifier::profile::{Code, Schedule};
+
+use crate::commit::{Codeword, Committed, ProverSuite, encode, extension_rows};
+use crate::grind::grind;
+use crate::mle::{self, Pair};
+
+/// Opens `values[t] = <table_t, w_t>`; index 0 is `M`, 1 is `W`.
+///
+/// `weights[t]` is the batched functional on table `t`, packed in index order
+/// (`mle::pack` packs a slice), and is consumed as working memory. The transcript must have
+/// absorbed what fixes roots, claims and weights; the verifier's must be in the same state.
+///
+/// # Panics
+/// Tables or weights do not have the shapes of the schedule. In debug builds also: a value is not
+/// the claimed inner product.
+pub fn prove<S: ProverSuite>(
+    transcript: &mut Transcript<S>,
+    schedule: &Schedule,
+    tables: [&Committed<S>; 2],
+    weights: [Vec<PackedQM31>; 2],
+    values: [K; 2],
+) -> OpeningProof<S> {
+    for ((table, weights), value) in tables.iter().zip(&weights).zip(values) {
+        debug_assert_eq!(mle::inner(table.values(), weights), value, "a claim must hold");
+    }
+    prove_with(transcript, schedule, tables, weights, &mut Honest)
+}
+
+/// Where a lying prover of the tests departs from the protocol. Everything after a lie is computed
+/// honestly from it.
+pub(crate) trait Adversary {
+    /// Before the folded table of a level is committed or sent; `weights` are those of its claims.
+    fn table(&mut self, _level: usize, _table: &mut Vec<PackedQM31>, _weights: &[PackedQM31]) {}
+    /// Before the encoded folded table of a level is hashed.
+    fn codeword(&mut self, _level: usize, _columns: &mut [BaseColumn]) {}
+    /// Before an out-of-domain value is sent.
+    fn ood(&mut self, _level: usize, _value: &mut K) {}
+    /// Before a round is sent; the rounds of the tail have the level after the last.
+    fn round(&mut self, _level: usize, _round: &mut Round) {}
+    /// Before the clear table is sent, but not before it is used.
+    fn clear(&mut self, _table: &mut [K]) {}
+}
+
+struct Honest;
+
+impl Adversary for Honest {}
+
+pub(crate) fn prove_with<S: ProverSuite>(
+    transcript: &mut Transcript<S>,
+    schedule: &Schedule,
+    tables: [&Committed<S>; 2],
+    weights: [Vec<PackedQM31>; 2],
+    adversary: &mut dyn Adversary,
+) -> OpeningProof<S> {
+    for ((table, code), weights) in tables.iter().zip(&schedule.tables).zip(&weights) {
+        let shape = (table.log_size(), table.log_rows(), table.log_blowup());
+        assert_eq!(shape, (code.log_size, code.log_rows, code.log_blowup), "table and schedule");
+        assert_eq!(weights.len(), table.values().len(), "one weight for each entry");
+    }
+    let [table_m, table_w] = tables;
+    let [weights_m, weights_w] = weights;
+    let (lead, follow) = match schedule.leader {
+        0 => ((table_m, weights_m), (table_w, weights_w)),
+        _ => ((table_w, weights_w), (table_m, weights_m)),
+    };
+    let mut state = Sumcheck {
+        current: Some(base_pair(lead.0, lead.1)),
+        follower: Some(base_pair(follow.0, follow.1)),
+        gamma: None,
+    };
+    let mut previous: Option<Codeword<S>> = None;
+    let mut levels = Vec::new();
+
+    for level in 0..schedule.n_levels() {
+        let opened = schedule.opened(level);
+        let log_rows = opened.first().map_or(0, |code| code.log_rows);
+        let rounds = state.rounds(transcript, level, log_rows, adversary);
+        let joins = level == schedule.join;
+        if joins {
+            state.join();
+        }
+        let (mut table, mut weights, n_vars) = state.take();
+        adversary.table(level, &mut table, &weights);
+
+        let committed = schedule.folded.get(level).map(|code| {
+            let mut columns =
+                encode(extension_rows(&table, code.log_size, code.log_rows), code.log_blowup);
+            adversary.codeword(level, &mut columns);
+            let codeword = Codeword::<S>::new(columns);
+            transcript.absorb_root(codeword.root());
+            let zeta = transcript.draw_many(n_vars as usize);
+            let mut ood = mle::evaluate_entries(&table, &zeta);
+            adversary.ood(level, &mut ood);
+            transcript.absorb(&[ood]);
+            (codeword, zeta, ood)
+        });
+        let mut clear = Vec::new();
+        if committed.is_none() {
+            clear = mle::unpack(&table, n_vars);
+            adversary.clear(&mut clear);
+            transcript.absorb(&clear);
+        }
+
+        let nonce = grind(&transcript.pow_seed(schedule.pow_bits), schedule.pow_bits);
+        let ground = transcript.check_pow(schedule.pow_bits, nonce);
+        debug_assert!(ground, "the nonce was ground over this seed");
+        let positions: Vec<_> = opened
+            .iter()
+            .map(|code| transcript.draw_positions(code.n_queries, code.log_domain()))
+            .collect();
+        let eta = transcript.draw();
+
+        let mut power = ONE;
+        if let Some((_, zeta, _)) = &committed {
+            power *= eta;
+            mle::add_eq(&mut weights, zeta, power);
+        }
+        let mut openings: Vec<CodeOpening<S>> = Vec::new();
+        for (index, (code, positions)) in opened.iter().zip(&positions).enumerate() {
+            openings.push(match (index, &previous) {
+                (0, Some(codeword)) => codeword.open(positions),
+                (0, None) => lead.0.open(positions),
+                _ => follow.0.open(positions),
+            });
+            add_queries(&mut weights, code, index, positions, eta, &mut power);
+        }
+        state.current = Some(Pair::Extension { f: table, w: weights, n_vars });
+        match committed {
+            Some((codeword, _, ood)) => {
+                levels.push(Level { rounds, root: codeword.root(), ood, nonce, openings });
+                previous = Some(codeword);
+            }
+            None => {
+                let tail = state.rounds(transcript, level + 1, n_vars, adversary);
+                let last = LastLevel { rounds, clear, nonce, openings, tail };
+                return OpeningProof { levels, last };
+            }
+        }
+    }
+    unreachable!("the last level of a schedule has no commitment")
+}
+
+/// Adds the weights of a code's queries, on the half of the table that its fold is.
+fn add_queries(
+    weights: &mut [PackedQM31],
+    code: &Code,
+    half: usize,
+    positions: &[usize],
+    eta: K,
+    power: &mut K,
+) {
+    let tensors: Vec<(K, Vec<F>)> = positions
+        .iter()
+        .map(|&position| {
+            *power *= eta;
+            (*power, domain_tensor(code, position))
+        })
+        .collect();
+    mle::add_tensors(weights, half << code.log_row(), &tensors);
+}
+
+fn base_pair<S: ProverSuite>(table: &Committed<S>, w: Vec<PackedQM31>) -> Pair<'_> {
+    Pair::Base { f: table.values(), w, n_vars: table.log_size() }
+}
+
+/// The tables under the sumcheck.
+struct Sumcheck<'a> {
+    current: Option<Pair<'a>>,
+    /// The smaller table, until it joins.
+    follower: Option<Pair<'a>>,
+    /// The factor of its claim, once it has entered.
+    gamma: Option<K>,
+}
+
+impl Sumcheck<'_> {
+    fn rounds<S: ProverSuite>(
+        &mut self,
+        transcript: &mut Transcript<S>,
+        level: usize,
+        n_rounds: u32,
+        adversary: &mut dyn Adversary,
+    ) -> Vec<Round> {
+        let mut rounds = Vec::new();
+        for _ in 0..n_rounds {
+            let Some(current) = self.current.take() else { break };
+            let [mut c0, mut c2] = current.round();
+            let entering = self.follower.take();
+            if let Some(follower) = entering {
+                if self.gamma.is_none() && current.n_vars() == follower.n_vars() {
+                    self.gamma = Some(transcript.draw());
+                }
+                if let Some(gamma) = self.gamma {
+                    let [d0, d2] = follower.round();
+                    (c0, c2) = (c0 + gamma * d0, c2 + gamma * d2);
+                }
+                self.follower = Some(follower);
+            }
+            let mut round = [c0, c2];
+            adversary.round(level, &mut round);
+            transcript.absorb(&round);
+            let r = transcript.draw();
+            rounds.push(round);
+            self.current = Some(current.fold(r));
+            if self.gamma.is_some() {
+                self.follower = self.follower.take().map(|follower| follower.fold(r));
+            }
+        }
+        rounds
+    }
+
+    /// Replaces the current table by its concatenation with the follower.
+    fn join(&mut self) {
+        if let (Some(current), Some(follower), Some(gamma)) =
+            (self.current.take(), self.follower.take(), self.gamma)
+        {
+            let n_vars = current.n_vars();
+            let (f_lo, w_lo) = current.into_tables();
+            let (f_hi, mut w_hi) = follower.into_tables();
+            mle::scale(&mut w_hi, gamma);
+            let f = mle::concat(f_lo, f_hi, n_vars);
+            let w = mle::concat(w_lo, w_hi, n_vars);
+            self.current = Some(Pair::Extension { f, w, n_vars: n_vars + 1 });
+        }
+    }
+
+    fn take(&mut self) -> (Vec<PackedQM31>, Vec<PackedQM31>, u32) {
+        let current = self.current.take().expect("a sumcheck has a table between its levels");
+        let n_vars = current.n_vars();
+        let (f, w) = current.into_tables();
+        (f, w, n_vars)
+    }
+}
+
+#[cfg(test)]
+#[path = "opening_test.rs"]
+mod tests;

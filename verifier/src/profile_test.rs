@@ -1,0 +1,129 @@
+use super::*;
+
+fn schedule(name: &str, m: u32, w: u32) -> Result<Schedule, ScheduleError> {
+    Schedule::new(&Profile::by_name(name).unwrap(), m, w)
+}
+
+#[test]
+fn names_are_the_only_way_in() {
+    for name in Profile::names() {
+        assert_eq!(Profile::by_name(name).unwrap().name(), name);
+    }
+    assert!(Profile::by_name("test-insecure-blake2s").is_none());
+    assert!(Profile::by_name("").is_none());
+}
+
+#[test]
+fn conjectured_profiles_have_96_bits_in_sum() {
+    for m in MIN_LOG_TABLE..=26 {
+        for w in MIN_LOG_TABLE..=26 {
+            for name in ["conjectured-96-blake2s", "conjectured-96-poseidon252"] {
+                let s = schedule(name, m, w).unwrap();
+                assert!(s.total_bits() >= 96.0, "{m} {w}: {}", s.total_bits());
+                assert_eq!(s.bits, 96);
+            }
+        }
+    }
+}
+
+#[test]
+fn proven_profiles_state_their_bits() {
+    for m in (MIN_LOG_TABLE..=26).step_by(3) {
+        for w in MIN_LOG_TABLE..=26 {
+            let s = schedule("proven-poseidon252", m, w).unwrap();
+            assert!(s.bits >= 80 && s.total_bits() >= f64::from(s.bits), "{m} {w}");
+        }
+    }
+}
+
+#[test]
+fn schedules_are_consistent() {
+    let profiles = Profile::names().map(|n| Profile::by_name(n).unwrap());
+    for p in profiles.chain([Profile::test_insecure(SuiteName::Blake2s)]) {
+        for m in MIN_LOG_TABLE..=MAX_LOG_TABLE {
+            for w in MIN_LOG_TABLE..=MAX_LOG_TABLE {
+                let Ok(s) = Schedule::new(&p, m, w) else {
+                    assert!(m.max(w) > 26, "{} {m} {w}", p.name());
+                    continue;
+                };
+                let mut n = m.max(w);
+                for level in 0..s.n_levels() {
+                    let opened = s.opened(level);
+                    assert_eq!(opened[0].log_size, n);
+                    n -= opened[0].log_rows;
+                    if level == s.join {
+                        assert_eq!(opened[1].log_row(), n);
+                        n += 1;
+                    }
+                }
+                assert_eq!(n, s.log_clear);
+                assert!(s.join < s.n_levels());
+            }
+        }
+    }
+}
+
+#[test]
+fn out_of_range_sizes_are_refused() {
+    assert!(matches!(
+        schedule("proven-blake2s", 4, 9),
+        Err(ScheduleError::Size { table: 0, log_size: 4 })
+    ));
+    assert!(matches!(
+        schedule("proven-blake2s", 9, 31),
+        Err(ScheduleError::Size { table: 1, log_size: 31 })
+    ));
+}
+
+#[test]
+fn log2_is_accurate() {
+    for x in (1u128..5000).chain([1 << 27, (1 << 28) - 1, 1 << 100]) {
+        let exact = (x as f64).log2() * 1000.0;
+        let got = f64::from(log2_millibits(x));
+        assert!(got <= exact + 1e-6 && got > exact - 2.0, "{x}: {got} {exact}");
+    }
+    for x in (0..100_000).step_by(777) {
+        let (exact, got) = ((f64::from(x) / 1000.0).exp2(), exp2_millibits(x) as f64);
+        assert!(got >= exact * (1.0 - 1e-9) && got <= exact * 1.003 + 1.0, "{x}: {got} {exact}");
+    }
+}
+
+#[test]
+#[ignore = "prints the schedules"]
+fn print_schedules() {
+    for (m, w) in [
+        (5, 5),
+        (8, 10),
+        (12, 12),
+        (14, 14),
+        (17, 17),
+        (18, 18),
+        (20, 21),
+        (18, 22),
+        (24, 20),
+        (26, 26),
+        (30, 30),
+    ] {
+        match schedule("conjectured-96-blake2s", m, w) {
+            Ok(s) => {
+                println!(
+                    "({m}, {w}) join {} clear {} bits {:.2}",
+                    s.join,
+                    s.log_clear,
+                    s.total_bits()
+                );
+                for c in s.codes() {
+                    println!(
+                        "   n {} k {} b {} t {} depth {}",
+                        c.log_size,
+                        c.log_rows,
+                        c.log_blowup,
+                        c.n_queries,
+                        c.log_domain()
+                    );
+                }
+            }
+            Err(e) => println!("({m}, {w}) {e}"),
+        }
+    }
+}
