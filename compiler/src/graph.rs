@@ -61,15 +61,32 @@ pub enum Unary {
     Abs,
     Neg,
     Relu,
-    LeakyRelu { alpha: f64 },
-    Elu { alpha: f64 },
-    Celu { alpha: f64 },
-    Selu { alpha: f64, gamma: f64 },
+    LeakyRelu {
+        alpha: f64,
+    },
+    Elu {
+        alpha: f64,
+    },
+    Celu {
+        alpha: f64,
+    },
+    Selu {
+        alpha: f64,
+        gamma: f64,
+    },
     Softplus,
     Softsign,
-    ThresholdedRelu { alpha: f64 },
-    Clip { lo: f64, hi: f64 },
-    HardSigmoid { alpha: f64, beta: f64 },
+    ThresholdedRelu {
+        alpha: f64,
+    },
+    Clip {
+        lo: f64,
+        hi: f64,
+    },
+    HardSigmoid {
+        alpha: f64,
+        beta: f64,
+    },
     HardSwish,
     Sigmoid,
     Tanh,
