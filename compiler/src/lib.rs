@@ -1,4 +1,6 @@
 //! From a model file to a circuit, and from an input to a witness.
 
+pub mod evaluate;
+mod gemm;
 pub mod graph;
 pub mod program;

@@ -75,6 +75,7 @@ impl Entry for PackedQM31 {
     }
 }
 
+#[cfg(test)]
 /// `sum_i f_i w_i`.
 pub(crate) fn inner<E: Entry>(f: &[E], w: &[PackedQM31]) -> K {
     f.par_chunks(CHUNK)
@@ -233,7 +234,7 @@ pub(crate) fn concat(mut lo: Vec<PackedQM31>, hi: Vec<PackedQM31>, n_vars: u32) 
 /// Multiplies every entry by `factor`.
 pub(crate) fn scale(table: &mut [PackedQM31], factor: K) {
     let factor = PackedQM31::broadcast(factor);
-    table.par_iter_mut().with_min_len(CHUNK).for_each(|v| *v = *v * factor);
+    table.par_iter_mut().with_min_len(CHUNK).for_each(|v| *v *= factor);
 }
 
 /// Adds `factor * eq(point, .)`.

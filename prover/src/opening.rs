@@ -14,25 +14,20 @@ use crate::commit::{Codeword, Committed, ProverSuite, encode, extension_rows};
 use crate::grind::grind;
 use crate::mle::{self, Pair};
 
-/// Opens `values[t] = <table_t, w_t>`; index 0 is `M`, 1 is `W`.
+/// Opens `<table_t, weights_t>` for both tables; index 0 is `M`, 1 is `W`.
 ///
 /// `weights[t]` is the batched functional on table `t`, packed in index order
 /// (`mle::pack` packs a slice), and is consumed as working memory. The transcript must have
 /// absorbed what fixes roots, claims and weights; the verifier's must be in the same state.
 ///
 /// # Panics
-/// Tables or weights do not have the shapes of the schedule. In debug builds also: a value is not
-/// the claimed inner product.
+/// Tables or weights do not have the shapes of the schedule.
 pub fn prove<S: ProverSuite>(
     transcript: &mut Transcript<S>,
     schedule: &Schedule,
     tables: [&Committed<S>; 2],
     weights: [Vec<PackedQM31>; 2],
-    values: [K; 2],
 ) -> OpeningProof<S> {
-    for ((table, weights), value) in tables.iter().zip(&weights).zip(values) {
-        debug_assert_eq!(mle::inner(table.values(), weights), value, "a claim must hold");
-    }
     prove_with(transcript, schedule, tables, weights, &mut Honest)
 }
 

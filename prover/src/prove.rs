@@ -174,7 +174,6 @@ pub fn prove<S: ProverSuite>(
         vk.schedule(),
         [&pk.model, &committed],
         batched.map(|v| v.words),
-        claims.values(&powers),
     );
     let times = clock.stop();
     let proof = Proof { witness_root, witness_ood, lookup, product, opening };
