@@ -99,8 +99,8 @@ impl Search<'_> {
                 options.push((rest, None, 0));
             }
         }
-        // The first folded table dominates the time of an opening: it is at most 1/32 of the table.
-        options.retain(|o| !first || n < 18 || o.0 + 5 <= n);
+        // The first folded table dominates the time of an opening: it is at most 1/32 of a large one.
+        options.retain(|o| !first || n < 20 || o.0 + 5 <= n);
         for (size, joined, cost) in options {
             let pending = if joined.is_some() { None } else { follower };
             let Some(mut tail) = self.table(size, pending, memo) else { continue };
