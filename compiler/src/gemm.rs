@@ -51,8 +51,16 @@ pub(crate) fn batched([batch, m, k, n]: [usize; 4], a: Factor<'_>, b: Factor<'_>
     assert!(a.covers(batch, m, k) && b.covers(batch, k, n), "factors cover the extents");
     let rows = batch * m;
     let threads = rayon::current_num_threads();
-    if threads == 1 || rows == 1 || rows * k * n < PARALLEL_WORK {
+    if threads == 1 || rows * k * n < PARALLEL_WORK {
         return rows_of([m, k, n], a, b, 0, c);
+    }
+    if rows == 1 {
+        let block = n.div_ceil(4 * threads);
+        c.par_chunks_mut(block).enumerate().for_each(|(i, part)| {
+            let b = Factor { data: &b.data[i * block * b.stride[2]..], ..b };
+            matrix([1, k, part.len()], a, b, part);
+        });
+        return;
     }
     let block = rows.div_ceil(4 * threads).next_multiple_of(8).max(PARALLEL_WORK.div_ceil(k * n));
     c.par_chunks_mut(block * n)
@@ -140,8 +148,14 @@ mod tests {
 
     #[test]
     fn all_shapes_and_layouts_equal_the_definition() {
-        for extents in [[1, 1, 1, 1], [3, 2, 5, 7], [2, 9, 3, 1], [1, 1, 70, 33], [2, 17, 40, 130]]
-        {
+        for extents in [
+            [1, 1, 1, 1],
+            [3, 2, 5, 7],
+            [2, 9, 3, 1],
+            [1, 1, 70, 33],
+            [2, 17, 40, 130],
+            [1, 1, 900, 300],
+        ] {
             let [batch, m, k, n] = extents;
             let fill = |len: usize, salt: usize| -> Vec<f64> {
                 (0..len).map(|i| ((i * 7919 + salt) % 201) as f64 - 100.0).collect()

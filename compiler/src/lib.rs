@@ -1,6 +1,7 @@
 //! From a model file to a circuit, and from an input to a witness.
 
 pub mod evaluate;
+pub mod execute;
 mod gemm;
 pub mod graph;
 pub mod program;

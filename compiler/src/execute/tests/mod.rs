@@ -1,0 +1,8 @@
+//! The executor against definitions that are written out.
+
+mod build;
+mod check;
+mod identities;
+mod naive;
+mod speed;
+mod steps;
