@@ -4,4 +4,5 @@ pub mod evaluate;
 pub mod execute;
 mod gemm;
 pub mod graph;
+pub mod ports;
 pub mod program;
