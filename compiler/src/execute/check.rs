@@ -5,7 +5,7 @@ use stwo_ml_verifier::circuit::{Circuit, Identity, Kind, TensorId};
 use super::LookupFault;
 use super::identity::{self, Sum};
 use super::view::{self, Fault};
-use super::{Trace, arg, counts, interval, keys, label, lookup_label};
+use super::{Column, Trace, counts, interval, keys, label, lookup_label};
 use crate::program::Compiled;
 
 /// The characteristic of the field.
@@ -237,11 +237,14 @@ fn check_lookups(compiled: &Compiled, values: &[Vec<i32>]) -> Result<(), CheckEr
         if lookup.values.len() != table.outputs.len() {
             return Err(CheckError::Malformed("as many values as the table has outputs"));
         }
-        let columns =
-            lookup.values.iter().map(|value| arg(values, value)).collect::<Option<Vec<_>>>();
+        let columns = lookup
+            .values
+            .iter()
+            .map(|value| Column::new(values, value))
+            .collect::<Option<Vec<_>>>();
         let outputs = table.outputs.iter().map(|&id| values.get(id as usize));
         let (Some(key), Some(columns), Some(outputs)) =
-            (arg(values, &lookup.key), columns, outputs.collect::<Option<Vec<_>>>())
+            (Column::new(values, &lookup.key), columns, outputs.collect::<Option<Vec<_>>>())
         else {
             return Err(CheckError::Malformed("an argument of a lookup"));
         };
@@ -251,13 +254,14 @@ fn check_lookups(compiled: &Compiled, values: &[Vec<i32>]) -> Result<(), CheckEr
             return Err(CheckError::Malformed("an argument or output of another size"));
         }
         let label = || lookup_label(compiled, index);
-        for (entry, &key) in key.iter().enumerate() {
+        for entry in 0..key.len() {
+            let key = key.at(entry);
             if !keys.contains(&key) {
                 return Err(CheckError::Key { lookup: index, label: label(), entry, key });
             }
             for (output, (column, of_table)) in columns.iter().zip(&outputs).enumerate() {
                 let expected = i64::from(of_table[(key - keys.start) as usize]);
-                let got = column[entry];
+                let got = column.at(entry);
                 if got != expected {
                     let (lookup, label) = (index, label());
                     return Err(CheckError::Value { lookup, label, output, entry, expected, got });

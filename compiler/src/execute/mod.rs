@@ -223,9 +223,10 @@ fn counts(circuit: &Circuit, values: &[Vec<i32>], table: usize) -> Result<Vec<i3
         if lookup.table as usize != table {
             continue;
         }
-        let column =
-            arg(values, &lookup.key).ok_or(LookupFault::Malformed("the key of a lookup"))?;
-        for (entry, key) in column.into_iter().enumerate() {
+        let column = Column::new(values, &lookup.key);
+        let column = column.ok_or(LookupFault::Malformed("the key of a lookup"))?;
+        for entry in 0..column.len() {
+            let key = column.at(entry);
             if !keys.contains(&key) {
                 return Err(LookupFault::Key { lookup: index, entry, key });
             }
@@ -235,26 +236,34 @@ fn counts(circuit: &Circuit, values: &[Vec<i32>], table: usize) -> Result<Vec<i3
     Ok(counts)
 }
 
-/// The entries of an argument, padding included. `None` if its tensors do not have one size.
-fn arg(values: &[Vec<i32>], arg: &Arg) -> Option<Vec<i64>> {
-    let columns: Vec<(i64, &Vec<i32>)> = arg
-        .terms
-        .iter()
-        .map(|&(coef, id)| Some((coef, values.get(id as usize)?)))
-        .collect::<Option<_>>()?;
-    let (&(coef, first), rest) = columns.split_first()?;
-    let grain = first.par_iter().with_min_len(GRAIN);
-    // Coefficients are below 2^31 and terms at most 16 in a valid circuit: this cannot wrap.
-    let scaled = |coef: i64, x: i32| coef.wrapping_mul(i64::from(x));
-    let mut sum: Vec<i64> = grain.map(|&x| arg.constant.wrapping_add(scaled(coef, x))).collect();
-    for &(coef, column) in rest {
-        if column.len() != sum.len() {
-            return None;
-        }
-        let pairs = sum.par_iter_mut().zip(column).with_min_len(GRAIN);
-        pairs.for_each(|(sum, &x)| *sum = sum.wrapping_add(scaled(coef, x)));
+/// The entries of an argument, padding included.
+struct Column<'v> {
+    constant: i64,
+    first: (i64, &'v [i32]),
+    rest: Vec<(i64, &'v [i32])>,
+}
+
+impl<'v> Column<'v> {
+    /// `None` if the tensors do not have one size.
+    fn new(values: &'v [Vec<i32>], arg: &Arg) -> Option<Self> {
+        let term =
+            |&(coef, id): &(i64, TensorId)| Some((coef, values.get(id as usize)?.as_slice()));
+        let terms: Vec<(i64, &[i32])> = arg.terms.iter().map(term).collect::<Option<_>>()?;
+        let (&first, rest) = terms.split_first()?;
+        let fits = rest.iter().all(|(_, x)| x.len() == first.1.len());
+        fits.then(|| Self { constant: arg.constant, first, rest: rest.to_vec() })
     }
-    Some(sum)
+
+    fn len(&self) -> usize {
+        self.first.1.len()
+    }
+
+    /// Coefficients are below `2^31` and terms at most 16 in a valid circuit: this cannot wrap.
+    fn at(&self, entry: usize) -> i64 {
+        let scaled = |&(coef, x): &(i64, &[i32])| coef.wrapping_mul(i64::from(x[entry]));
+        let rest = self.rest.iter().map(scaled).fold(0, i64::wrapping_add);
+        self.constant.wrapping_add(scaled(&self.first)).wrapping_add(rest)
+    }
 }
 
 /// The label of a tensor, or a placeholder.

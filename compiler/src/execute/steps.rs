@@ -8,7 +8,7 @@ use stwo_ml_verifier::circuit::{Identity, Kind, TensorId, View};
 use super::identity;
 use super::plan::Plan;
 use super::view::{self, Fault};
-use super::{ExecuteError, GRAIN, LookupFault, arg, interval, keys, label};
+use super::{Column, ExecuteError, GRAIN, LookupFault, interval, keys, label};
 use crate::program::{Compiled, Step};
 
 /// The state between steps.
@@ -280,12 +280,18 @@ impl<'c> Run<'c> {
         }
         lookup.key.terms.iter().try_for_each(|&(_, tensor)| self.check_known(tensor))?;
         let keys = keys(table);
-        let key = arg(&self.values, &lookup.key).ok_or(Halt::Malformed("the key of a lookup"))?;
-        let outside = |key: &i64| !keys.contains(key);
-        if let Some(entry) = key.par_iter().with_min_len(GRAIN).position_first(outside) {
-            let fault = LookupFault::Key { lookup: index as usize, entry, key: key[entry] };
+        let key = Column::new(&self.values, &lookup.key);
+        let key = key.ok_or(Halt::Malformed("the key of a lookup"))?;
+        let place = |entry: usize| {
+            let key = key.at(entry);
+            keys.contains(&key).then_some((key - keys.start) as u32)
+        };
+        let places = (0..key.len()).into_par_iter().with_min_len(GRAIN).map(place);
+        let Some(places) = places.collect::<Option<Vec<u32>>>() else {
+            let entry = (0..key.len()).find(|&entry| place(entry).is_none()).unwrap_or(0);
+            let fault = LookupFault::Key { lookup: index as usize, entry, key: key.at(entry) };
             return Err(fault.at(self.compiled, step).into());
-        }
+        };
         for (value, &output) in lookup.values.iter().zip(&table.outputs) {
             let &[(1, tensor)] = value.terms.as_slice() else {
                 return Err(Halt::Malformed("a looked-up value that is not a single tensor"));
@@ -294,10 +300,10 @@ impl<'c> Run<'c> {
             if output.len() as i64 != keys.end - keys.start {
                 return Err(Halt::Malformed("an output of another size than its table"));
             }
-            let entry = |&key: &i64| {
-                i64::from(output[(key - keys.start) as usize]).wrapping_sub(value.constant) as i32
+            let entry = |&place: &u32| {
+                i64::from(output[place as usize]).wrapping_sub(value.constant) as i32
             };
-            let column: Vec<i32> = key.par_iter().with_min_len(GRAIN).map(entry).collect();
+            let column: Vec<i32> = places.par_iter().with_min_len(GRAIN).map(entry).collect();
             match self.values.get_mut(tensor as usize) {
                 Some(slot) if slot.len() == column.len() => *slot = column,
                 _ => return Err(Halt::Malformed("a looked-up value of another size than its key")),
