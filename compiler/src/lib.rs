@@ -3,4 +3,6 @@
 pub mod evaluate;
 mod gemm;
 pub mod graph;
+pub mod import;
+pub mod passes;
 pub mod program;
