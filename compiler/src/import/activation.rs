@@ -89,10 +89,10 @@ pub fn register(onnx: &mut Onnx) {
         })
     });
     table.insert("Gelu", |_, node| match node.get_attr_opt::<&str>("approximate")? {
-        Some("tanh") => {
-            Ok((tract_onnx::tract_core::ops::nn::gelu_approximate::gelu_approximate(false)
-                .into_hir(), vec![]))
-        }
+        Some("tanh") => Ok((
+            tract_onnx::tract_core::ops::nn::gelu_approximate::gelu_approximate(false).into_hir(),
+            vec![],
+        )),
         None | Some("none") => built(Unary::Gelu),
         Some(other) => bail!("Gelu with approximate={other}"),
     });

@@ -16,7 +16,9 @@ pub enum ImportError {
         source: std::io::Error,
     },
     /// More bytes than a protobuf message may have.
-    #[error("the model has {bytes} bytes; a model file has at most 2 GiB (weights may be external)")]
+    #[error(
+        "the model has {bytes} bytes; a model file has at most 2 GiB (weights may be external)"
+    )]
     TooLarge {
         /// Length of the file.
         bytes: u64,

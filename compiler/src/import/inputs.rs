@@ -116,7 +116,9 @@ fn flatten(
             Ok(())
         }
         (Value::Number(number), []) => {
-            data.push(number.as_f64().ok_or_else(|| format!("at {index:?}: {number} is too large"))?);
+            data.push(
+                number.as_f64().ok_or_else(|| format!("at {index:?}: {number} is too large"))?,
+            );
             Ok(())
         }
         (Value::Bool(flag), []) => {

@@ -242,8 +242,7 @@ fn shape(
             option: shape.clone(),
         });
     }
-    let dimensions =
-        dimensions.ok_or_else(|| ImportError::NoShape { input: input.to_string() })?;
+    let dimensions = dimensions.ok_or_else(|| ImportError::NoShape { input: input.to_string() })?;
     let value = |(dimension, dim)| match dim {
         Dimension::Known(value) => Ok(value),
         Dimension::Symbol(symbol) => {

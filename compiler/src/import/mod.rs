@@ -62,7 +62,8 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         return Err(ImportError::TooLarge { bytes: length });
     }
     let bytes = std::fs::read(path).map_err(error)?;
-    let directory = path.parent().map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p });
+    let directory =
+        path.parent().map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p });
     import_from(&bytes, directory, options)
 }
 

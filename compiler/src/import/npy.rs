@@ -10,9 +10,7 @@ pub fn array(bytes: &[u8]) -> Result<Array, String> {
     let rest = bytes.strip_prefix(MAGIC).ok_or("not an .npy file")?;
     let (length, rest) = match rest {
         [1, _, a, b, rest @ ..] => (usize::from(u16::from_le_bytes([*a, *b])), rest),
-        [2 | 3, _, a, b, c, d, rest @ ..] => {
-            (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest)
-        }
+        [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),
         _ => return Err("unknown version of the .npy format".into()),
     };
     let (header, data) = rest.split_at_checked(length).ok_or("the header is truncated")?;
@@ -47,11 +45,8 @@ fn field<'a>(header: &'a str, key: &str) -> Result<&'a str, String> {
     let missing = || format!("the header has no {key}");
     let (_, rest) = header.split_once(&format!("'{key}':")).ok_or_else(missing)?;
     let rest = rest.trim_start();
-    let end = if rest.starts_with('(') {
-        rest.find(')').map(|at| at + 1)
-    } else {
-        rest.find([',', '}'])
-    };
+    let end =
+        if rest.starts_with('(') { rest.find(')').map(|at| at + 1) } else { rest.find([',', '}']) };
     Ok(rest[..end.ok_or_else(missing)?].trim())
 }
 
@@ -251,11 +246,8 @@ mod tests {
 
     /// An archive of one file, as numpy writes it.
     fn archive(name: &str, data: &[u8], deflate: bool) -> Vec<u8> {
-        let packed = if deflate {
-            miniz_oxide::deflate::compress_to_vec(data, 6)
-        } else {
-            data.to_vec()
-        };
+        let packed =
+            if deflate { miniz_oxide::deflate::compress_to_vec(data, 6) } else { data.to_vec() };
         let mut fields = vec![20, 0, 0, 0, if deflate { 8 } else { 0 }, 0, 0, 0, 0, 0];
         fields.extend(checksum(data).to_le_bytes());
         fields.extend((packed.len() as u32).to_le_bytes());

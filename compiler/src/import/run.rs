@@ -88,7 +88,8 @@ impl Imported {
     }
 
     fn run_checked(&self, inputs: &[Array]) -> Result<F32Run, ImportError> {
-        let failed = |error: &dyn std::fmt::Display| ImportError::Run { reason: format!("{error:#}") };
+        let failed =
+            |error: &dyn std::fmt::Display| ImportError::Run { reason: format!("{error:#}") };
         let plan = match self.track.0.get() {
             Some(plan) => plan,
             None => {

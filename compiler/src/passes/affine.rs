@@ -22,6 +22,7 @@ pub fn fold(graph: Graph) -> (Graph, bool) {
         }
         match before.op {
             Op::Conv { .. } => conv(graph, builder, map, node, before, kind, c),
+            Op::Reshape => behind_reshape(graph, builder, map, node, before, kind, c, &uses),
             Op::Einsum { .. } if kind == Binary::Mul => {
                 einsum(graph, builder, map, node, before, c)
             }
@@ -75,6 +76,34 @@ fn conv(
         inputs.push(builder.constant(&format!("{}.bias", node.name), array, DType::Float));
     }
     Some(builder.replace(node, before.op.clone(), inputs))
+}
+
+/// A convolution whose result is reshaped, batch and channels staying where they are.
+#[allow(clippy::too_many_arguments)]
+fn behind_reshape(
+    graph: &Graph,
+    builder: &mut Builder,
+    map: &[NodeId],
+    node: &Node,
+    reshape: &Node,
+    kind: Binary,
+    c: &Array,
+    uses: &[usize],
+) -> Option<NodeId> {
+    let source = reshape.inputs[0];
+    let before = &graph.nodes[source];
+    let stays = before.shape.get(..2)? == node.shape.get(..2)?;
+    if uses[source] != 1 || !stays || !matches!(before.op, Op::Conv { .. }) {
+        return None;
+    }
+    let data = along(c, node.shape.len(), 1, before.shape[1])?;
+    let mut shape = vec![1; before.shape.len()];
+    shape[1] = data.len();
+    let c = Array { shape, data };
+    let name = format!("{}.folded", node.name);
+    let folded = Node { name, dtype: node.dtype, ..before.clone() };
+    let folded = conv(graph, builder, map, &folded, before, kind, &c)?;
+    Some(builder.replace(node, Op::Reshape, vec![folded]))
 }
 
 fn einsum(

@@ -5,11 +5,12 @@
 //! bound a tensor become clips.
 
 use super::matching::{binary, unary, with_constant};
-use super::rewrite::{Builder, constant, rebuild, uniform};
+use super::rewrite::{Builder, constant, rebuild, uniform, uses};
 use crate::graph::{Array, Binary, DType, Graph, Node, NodeId, Op, Unary};
 
 /// Rewrites every such node.
 pub fn rewrite(graph: Graph) -> (Graph, bool) {
+    let uses = uses(&graph);
     rebuild(graph, |graph, builder, map, id| {
         let node = &graph.nodes[id];
         if node.dtype != DType::Float {
@@ -18,7 +19,7 @@ pub fn rewrite(graph: Graph) -> (Graph, bool) {
         constant_operand(graph, builder, map, node)
             .or_else(|| power(graph, builder, map, id))
             .or_else(|| clip(graph, builder, map, id))
-            .or_else(|| chain(graph, builder, map, id))
+            .or_else(|| chain(graph, builder, map, id, &uses))
     })
 }
 
@@ -125,8 +126,14 @@ fn clip(graph: &Graph, builder: &mut Builder, map: &[NodeId], id: NodeId) -> Opt
     (node.op != Op::Unary(op)).then(|| builder.replace(node, Op::Unary(op), vec![map[x]]))
 }
 
-/// `(x + a) + b` and `(x a) b` with constants `a` and `b`.
-fn chain(graph: &Graph, builder: &mut Builder, map: &[NodeId], id: NodeId) -> Option<NodeId> {
+/// `(x + a) + b` and `(x a) b` with constants `a` and `b`, if nothing else reads what is in between.
+fn chain(
+    graph: &Graph,
+    builder: &mut Builder,
+    map: &[NodeId],
+    id: NodeId,
+    uses: &[usize],
+) -> Option<NodeId> {
     let node = &graph.nodes[id];
     let Op::Binary(kind @ (Binary::Add | Binary::Mul)) = node.op else { return None };
     let split = |id: NodeId| {
@@ -140,7 +147,7 @@ fn chain(graph: &Graph, builder: &mut Builder, map: &[NodeId], id: NodeId) -> Op
     let (inner, outer) = split(id)?;
     let (x, first) = split(inner)?;
     let ranks = [x, inner].iter().all(|&i| graph.nodes[i].shape.len() == node.shape.len());
-    if !ranks || graph.nodes[x].shape != node.shape {
+    if uses[inner] != 1 || !ranks || graph.nodes[x].shape != node.shape {
         return None;
     }
     let apply = |a: f64, b: f64| if kind == Binary::Add { a + b } else { a * b };

@@ -4,8 +4,7 @@ use crate::graph::{Graph, Op};
 
 /// Removes them; inputs stay.
 pub fn remove(graph: Graph) -> Graph {
-    let mut live: Vec<bool> =
-        graph.nodes.iter().map(|node| matches!(node.op, Op::Input)).collect();
+    let mut live: Vec<bool> = graph.nodes.iter().map(|node| matches!(node.op, Op::Input)).collect();
     graph.outputs.iter().for_each(|&id| live[id] = true);
     for id in (0..graph.nodes.len()).rev() {
         if live[id] {

@@ -33,9 +33,7 @@ fn unchanged(graph: &Graph, node: &Node) -> Option<NodeId> {
     let same = match &node.op {
         Op::Reshape | Op::Expand | Op::Tile | Op::Cast => true,
         Op::Transpose { perm } => perm.iter().enumerate().all(|(i, &p)| i == p),
-        Op::Slice { begin, step } => {
-            begin.iter().all(|&b| b == 0) && step.iter().all(|&s| s == 1)
-        }
+        Op::Slice { begin, step } => begin.iter().all(|&b| b == 0) && step.iter().all(|&s| s == 1),
         Op::Pad { before, .. } => before.iter().all(|&b| b == 0),
         Op::Concat { .. } => node.inputs.len() == 1,
         Op::Unary(Unary::Trunc) => operand.dtype == crate::graph::DType::Int,

@@ -15,7 +15,9 @@ pub fn near(got: f64, expected: f64) -> bool {
 pub fn binary(graph: &Graph, id: NodeId, kind: Binary) -> Option<(NodeId, NodeId)> {
     let node = &graph.nodes[id];
     match (&node.op, &node.inputs[..]) {
-        (Op::Binary(found), &[a, b]) if *found == kind && node.dtype == DType::Float => Some((a, b)),
+        (Op::Binary(found), &[a, b]) if *found == kind && node.dtype == DType::Float => {
+            Some((a, b))
+        }
         _ => None,
     }
 }
@@ -70,7 +72,8 @@ pub struct Reduction {
 }
 
 /// The reduction that a node is, if its shape is that of the operand with extent one along the
-/// axes; reshapes that restore that shape and expansions are looked through.
+/// axes, perhaps without leading ones; reshapes that restore that shape and expansions are looked
+/// through.
 pub fn reduction(graph: &Graph, id: NodeId) -> Option<Reduction> {
     let shape = &graph.nodes[id].shape;
     let mut at = strip(graph, id);
@@ -83,11 +86,38 @@ pub fn reduction(graph: &Graph, id: NodeId) -> Option<Reduction> {
     let mut kept = graph.nodes[inputs[0]].shape.clone();
     let full = kept.clone();
     axes.iter().for_each(|&axis| kept[axis] = 1);
-    (*shape == kept || *shape == full).then(|| Reduction {
+    // Leading ones are immaterial.
+    let missing = kept.len().checked_sub(shape.len())?;
+    let fits = kept[..missing].iter().all(|&n| n == 1) && *shape == kept[missing..];
+    (fits || *shape == full).then(|| Reduction {
         kind: *kind,
         axes: axes.clone(),
         of: strip(graph, inputs[0]),
     })
+}
+
+/// The node behind reshapes and casts between floats: the same entries in the same order.
+pub fn entries(graph: &Graph, id: NodeId) -> NodeId {
+    let at = strip(graph, id);
+    match graph.nodes[at].op {
+        Op::Reshape => entries(graph, graph.nodes[at].inputs[0]),
+        _ => at,
+    }
+}
+
+/// The reduction whose entries a node has, in the same order but perhaps in another shape.
+pub fn reduced_entries(graph: &Graph, id: NodeId) -> Option<Reduction> {
+    match &graph.nodes[entries(graph, id)] {
+        Node { op: Op::Reduce { kind, axes, .. }, inputs, .. } => {
+            Some(Reduction { kind: *kind, axes: axes.clone(), of: strip(graph, inputs[0]) })
+        }
+        _ => None,
+    }
+}
+
+/// Number of entries of a node.
+pub fn volume(graph: &Graph, id: NodeId) -> usize {
+    graph.nodes[id].shape.iter().product()
 }
 
 /// `scale * base + offset`, as far down as uniform constants go.

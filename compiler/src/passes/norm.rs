@@ -1,11 +1,14 @@
 //! Norms spelled out.
 //!
 //! With `inv = rsqrt(v + eps)`:
-//! - `x inv`, where `v` is the mean of `x^2`: [`Op::RmsNorm`]; of `x - mean x`: [`Op::LayerNorm`];
+//! - `x inv`, perhaps with a constant factor on `inv`, where `v` is the mean of `x^2`: [`Op::RmsNorm`]; of `x - mean x`: [`Op::LayerNorm`];
 //! - `(x - mean x) inv`, where `v = mean x^2 - (mean x)^2`, perhaps bounded below by zero: the same;
 //! - `x m + (b - mean x m)`, where `m = inv g`: the same, times `g`, plus `b`.
 
-use super::matching::{affine, binary, reduction, square, strip, unary, with_constant};
+use super::matching::{
+    affine, binary, entries, reduced_entries, reduction, square, strip, unary, volume,
+    with_constant,
+};
 use super::rewrite::{Builder, constant, rebuild};
 use crate::graph::{Binary, DType, Graph, NodeId, Op, Reduce, Unary};
 
@@ -37,34 +40,50 @@ struct Inverse {
     epsilon: f64,
 }
 
-/// The node as `rsqrt(v + eps)`.
+/// The node as `rsqrt(v + eps)`, in the shape of the normalised tensor with extent one along the
+/// axes. In between, extents of one may come and go: everything has as many entries as `v`, so all
+/// operations on the way are entry by entry in the same order.
 fn inverse(graph: &Graph, id: NodeId) -> Option<Inverse> {
     let mut id = strip(graph, id);
     if let Op::Expand = graph.nodes[id].op {
         id = strip(graph, graph.nodes[id].inputs[0]);
     }
-    let argument = strip(graph, unary(graph, id, Unary::Rsqrt)?);
-    let (v, epsilon) = with_constant(graph, argument, Binary::Add)?;
-    if !(epsilon > 0.0) {
+    let argument = entries(graph, unary(graph, entries(graph, id), Unary::Rsqrt)?);
+    let (sum, epsilon) = with_constant(graph, argument, Binary::Add)?;
+    if epsilon <= 0.0 {
         return None;
     }
-    let v = strip(graph, v);
+    let v = entries(graph, sum);
     // A variance is never negative but for rounding.
-    let v = unary(graph, v, Unary::Relu).map_or(v, |v| strip(graph, v));
-    if let Some((mean, squared_mean)) = binary(graph, v, Binary::Sub) {
-        let squares = reduction(graph, mean).filter(|r| r.kind == Reduce::Mean)?;
-        let of = square(graph, squares.of)?;
-        let mean = reduction(graph, square(graph, squared_mean)?)?;
-        return (mean.kind == Reduce::Mean && mean.of == of && mean.axes == squares.axes)
-            .then_some(Inverse { statistic: Statistic::Variance(of), axes: mean.axes, epsilon });
-    }
-    let squares = reduction(graph, v).filter(|r| r.kind == Reduce::Mean)?;
-    let of = square(graph, squares.of)?;
-    let statistic = match centred(graph, of) {
-        Some((x, axes)) if axes == squares.axes => Statistic::Variance(x),
-        _ => Statistic::MeanSquare(of),
+    let v = unary(graph, v, Unary::Relu).map_or(v, |v| entries(graph, v));
+    let difference = binary(graph, v, Binary::Sub);
+    let inverse = match difference {
+        Some((mean, squared_mean)) => {
+            let squares = reduced_entries(graph, mean).filter(|r| r.kind == Reduce::Mean)?;
+            let of = square(graph, squares.of)?;
+            let root = square(graph, entries(graph, squared_mean))?;
+            let mean = reduced_entries(graph, root)?;
+            if mean.kind != Reduce::Mean || mean.of != of || mean.axes != squares.axes {
+                return None;
+            }
+            Inverse { statistic: Statistic::Variance(of), axes: mean.axes, epsilon }
+        }
+        None => {
+            let squares = reduced_entries(graph, v).filter(|r| r.kind == Reduce::Mean)?;
+            let of = square(graph, squares.of)?;
+            let statistic = match centred(graph, of) {
+                Some((x, axes)) if axes == squares.axes => Statistic::Variance(x),
+                _ => Statistic::MeanSquare(of),
+            };
+            Inverse { statistic, axes: squares.axes, epsilon }
+        }
     };
-    Some(Inverse { statistic, axes: squares.axes, epsilon })
+    let (Statistic::MeanSquare(of) | Statistic::Variance(of)) = inverse.statistic;
+    let mut kept = graph.nodes[of].shape.clone();
+    inverse.axes.iter().for_each(|&axis| kept[axis] = 1);
+    let count = kept.iter().product::<usize>();
+    let same = [argument, sum, v].iter().all(|&node| volume(graph, node) == count);
+    (same && graph.nodes[id].shape == kept).then_some(inverse)
 }
 
 /// The tensor and the axes whose mean is subtracted.
@@ -74,12 +93,12 @@ fn centred(graph: &Graph, id: NodeId) -> Option<(NodeId, Vec<usize>)> {
     (mean.kind == Reduce::Mean && mean.of == x).then_some((x, mean.axes))
 }
 
-/// `x inv` and `(x - mean x) inv`.
+/// `x m` and `(x - mean x) m`, with `m = inv g`.
 fn product(graph: &Graph, builder: &mut Builder, map: &[NodeId], id: NodeId) -> Option<NodeId> {
     let node = &graph.nodes[id];
     let (a, b) = binary(graph, id, Binary::Mul)?;
-    let (x, inverse) =
-        inverse(graph, b).map(|i| (a, i)).or_else(|| inverse(graph, a).map(|i| (b, i)))?;
+    let (x, (inverse, gain)) =
+        multiplier(graph, b).map(|m| (a, m)).or_else(|| multiplier(graph, a).map(|m| (b, m)))?;
     let x = strip(graph, x);
     let Inverse { statistic, axes, epsilon } = inverse;
     let (op, of) = match statistic {
@@ -89,7 +108,13 @@ fn product(graph: &Graph, builder: &mut Builder, map: &[NodeId], id: NodeId) -> 
         }
         Statistic::MeanSquare(_) | Statistic::Variance(_) => return None,
     };
-    (graph.nodes[of].shape == node.shape).then(|| builder.replace(node, op, vec![map[of]]))
+    if graph.nodes[of].shape != node.shape {
+        return None;
+    }
+    let Some(gain) = gain else { return Some(builder.replace(node, op, vec![map[of]])) };
+    let name = format!("{}.norm", node.name);
+    let norm = builder.helper(&name, op, vec![map[of]], node.shape.clone(), node.dtype);
+    Some(builder.replace(node, Op::Binary(Binary::Mul), vec![norm, map[gain]]))
 }
 
 /// A root mean square norm of `x - mean x`.
@@ -132,7 +157,9 @@ fn fused_terms(
     let (p, q) = binary(graph, strip(graph, product), Binary::Mul)?;
     let (a, b) = binary(graph, strip(graph, scaled), Binary::Mul)?;
     // The same multiplier is in both products.
-    let m = [p, q].into_iter().find(|&m| strip(graph, m) == strip(graph, a))
+    let m = [p, q]
+        .into_iter()
+        .find(|&m| strip(graph, m) == strip(graph, a))
         .or_else(|| [p, q].into_iter().find(|&m| strip(graph, m) == strip(graph, b)))?;
     let x = strip(graph, if strip(graph, m) == strip(graph, a) { b } else { a });
     let mean = reduction(graph, if m == p { q } else { p })?;
@@ -205,10 +232,7 @@ mod tests {
     #[test]
     fn means_over_different_axes_are_no_layer_norm() {
         // Centred over one axis, divided by the root mean square over the other.
-        assert_eq!(
-            ops(&simplify(two_pass(0, 1, 1e-5))),
-            ["Input", "Reduce", "Binary", "RmsNorm"]
-        );
+        assert_eq!(ops(&simplify(two_pass(0, 1, 1e-5))), ["Input", "Reduce", "Binary", "RmsNorm"]);
         assert!(!ops(&simplify(two_pass(1, 1, 0.0))).contains(&"LayerNorm".to_string()));
     }
 

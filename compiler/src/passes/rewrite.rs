@@ -103,13 +103,7 @@ impl Builder {
     }
 
     /// Reduces, keeping the axes.
-    pub fn reduce(
-        &mut self,
-        hint: &str,
-        kind: Reduce,
-        input: NodeId,
-        axes: Vec<usize>,
-    ) -> NodeId {
+    pub fn reduce(&mut self, hint: &str, kind: Reduce, input: NodeId, axes: Vec<usize>) -> NodeId {
         let mut shape = self.shape(input).to_vec();
         axes.iter().for_each(|&axis| shape[axis] = 1);
         let dtype = self.dtype(input);

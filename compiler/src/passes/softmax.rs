@@ -45,8 +45,7 @@ fn logarithm(graph: &Graph, id: NodeId) -> Option<(NodeId, Vec<usize>)> {
     let d = strip(graph, d);
     let sum = reduction(graph, unary(graph, strip(graph, log), Unary::Log)?)?;
     let e = unary(graph, sum.of, Unary::Exp)?;
-    (sum.kind == Reduce::Sum && strip(graph, e) == d)
-        .then(|| (shifted(graph, d, &sum), sum.axes))
+    (sum.kind == Reduce::Sum && strip(graph, e) == d).then(|| (shifted(graph, d, &sum), sum.axes))
 }
 
 /// The tensor from which the maximum over the same axes is subtracted, or the tensor itself.
@@ -109,7 +108,9 @@ mod tests {
         let l = m.op(Op::Unary(Unary::Log), &[s], &[2, 1]);
         let y = m.op(Op::Binary(Binary::Sub), &[x, l], &[2, 3]);
         let (graph, _) = recognise(m.finish(y));
-        let Op::Softmax { log, .. } = &graph.nodes[graph.outputs[0]].op else { panic!("not found") };
+        let Op::Softmax { log, .. } = &graph.nodes[graph.outputs[0]].op else {
+            panic!("not found")
+        };
         assert!(log);
     }
 }

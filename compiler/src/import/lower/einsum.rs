@@ -69,7 +69,12 @@ impl Lowerer<'_> {
             };
             if !later.is_empty() {
                 let mut seen = Vec::new();
-                labels.retain(|label| !seen.contains(label) && { seen.push(*label); true });
+                labels.retain(|label| {
+                    !seen.contains(label) && {
+                        seen.push(*label);
+                        true
+                    }
+                });
             }
             let extent = |label: &u8| {
                 [&first, second].iter().find_map(|o| {

@@ -18,10 +18,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tract_onnx::prelude::{DatumType, Tensor, TypedFact, TypedModel};
-use tract_onnx::tract_core::internal::{OutletId, TVec, TypedNode, TypedOp, tvec};
+use tract_onnx::tract_core::internal::{
+    IntoArcTensor, IntoTensor, OutletId, TVec, TypedNode, TypedOp,
+};
 use tract_onnx::tract_core::ops;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
-use tract_onnx::tract_hir::internal::{IntoTValue, TDim};
+use tract_onnx::tract_hir::internal::IntoTValue;
 
 use super::ImportError;
 use super::tensor::{array, dtype, type_name};
@@ -47,7 +49,8 @@ pub fn lower(
     model: &TypedModel,
     origin: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Lowering, ImportError> {
-    let analysis = |error: &dyn std::fmt::Display| ImportError::Analysis { reason: format!("{error:#}") };
+    let analysis =
+        |error: &dyn std::fmt::Display| ImportError::Analysis { reason: format!("{error:#}") };
     let mut lowerer = Lowerer {
         model,
         builder: Builder::default(),
@@ -190,7 +193,8 @@ impl Lowerer<'_> {
         else {
             return Ok(None);
         };
-        let repeats = node.op_is::<ops::array::MultiBroadcastTo>() || node.op_is::<ops::array::Tile>();
+        let repeats =
+            node.op_is::<ops::array::MultiBroadcastTo>() || node.op_is::<ops::array::Tile>();
         let volume = |fact: &TypedFact| shape_of(fact).map(|shape| shape.iter().product::<usize>());
         if repeats && volume(&node.outputs[0].fact)? > FOLDED_REPETITIONS {
             return Ok(None);
@@ -291,8 +295,9 @@ impl Lowerer<'_> {
             return Ok(id);
         }
         let tensor = self.consts.get(&outlet).ok_or("an operand is missing")?;
-        let kind = dtype(tensor.datum_type())
-            .ok_or_else(|| format!("a constant has element type {}", type_name(tensor.datum_type())))?;
+        let kind = dtype(tensor.datum_type()).ok_or_else(|| {
+            format!("a constant has element type {}", type_name(tensor.datum_type()))
+        })?;
         let array = array(tensor)?;
         let name = self.model.node(outlet.node).name.clone();
         let id = self.builder.constant(&name, array, kind);
@@ -361,17 +366,4 @@ fn shape_of(fact: &TypedFact) -> Result<Vec<usize>, String> {
         .as_concrete()
         .map(<[usize]>::to_vec)
         .ok_or_else(|| format!("the shape {:?} depends on the input's values", fact.shape))
-}
-
-/// Extents that must be concrete.
-fn concrete(dims: &[TDim]) -> Result<Vec<usize>, String> {
-    use tract_onnx::prelude::DimLike;
-    dims.iter()
-        .map(|dim| dim.to_usize().map_err(|_| format!("the extent {dim} is not known")))
-        .collect()
-}
-
-/// One tensor in a list.
-fn one(tensor: Tensor) -> TVec<Tensor> {
-    tvec!(tensor)
 }

@@ -3,13 +3,13 @@
 
 use tract_onnx::prelude::Tensor;
 use tract_onnx::tract_core::internal::{TVec, TypedNode, tvec};
+use tract_onnx::tract_core::ops::TypedOp;
 use tract_onnx::tract_core::ops::array::{
     GatherElements, GatherNd, ScatterElements, ScatterNd, ScatterReduction, Slice, StridedSlice,
     Trilu,
 };
 use tract_onnx::tract_core::ops::downsample::Downsample;
 use tract_onnx::tract_core::ops::nn::resize::NearestUpsample;
-use tract_onnx::tract_core::ops::TypedOp;
 
 use super::{Lowered, Lowerer};
 use crate::graph::{Array, DType, NodeId, Op};
@@ -50,15 +50,13 @@ impl Lowerer<'_> {
                 start += shape.iter().product::<usize>() as i64;
             } else {
                 let tensor = self.konst(outlet).ok_or("where entries go depends on the input")?;
-                inputs.push(tensor.clone().into_tensor());
+                inputs.push(Tensor::clone(tensor));
             }
         }
         let result = self.evaluate(op, inputs)?;
         let numbers = integers(result.first().ok_or("no result")?)?;
-        let sources: Vec<NodeId> = moved
-            .iter()
-            .map(|&slot| self.id(node.inputs[slot]))
-            .collect::<Result<_, _>>()?;
+        let sources: Vec<NodeId> =
+            moved.iter().map(|&slot| self.id(node.inputs[slot])).collect::<Result<_, _>>()?;
         let (shape, dtype) = self.expected(&node.outputs[0].fact)?;
         if let [source] = sources[..]
             && let Some((begin, step)) = slice(self.builder.shape(source), &shape, &numbers)

@@ -1,7 +1,9 @@
 //! Reductions, softmax and norms.
 
 use tract_onnx::tract_core::internal::TypedNode;
-use tract_onnx::tract_core::ops::nn::{Reduce as TractReduce, Reducer, RmsNorm, Softmax, SoftmaxKind};
+use tract_onnx::tract_core::ops::nn::{
+    Reduce as TractReduce, Reducer, RmsNorm, Softmax, SoftmaxKind,
+};
 
 use super::{Lowered, Lowerer};
 use crate::graph::{DType, Op, Reduce, Unary};

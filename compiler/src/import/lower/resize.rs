@@ -32,19 +32,15 @@ impl Lowerer<'_> {
         }
         // Entries without a pattern, for the check that the axes are independent.
         let noise = |at: usize| ((at * 7919 + 13) % 101) as f64 / 101.0 - 0.5;
-        let mut simulated = Array {
-            shape: from.clone(),
-            data: (0..from.iter().product()).map(noise).collect(),
-        };
+        let mut simulated =
+            Array { shape: from.clone(), data: (0..from.iter().product()).map(noise).collect() };
         for axis in 0..from.len() {
             if from[axis] == to[axis] && self.keeps(node, op, &from, &to, axis)? {
                 continue;
             }
             let (n, m) = (from[axis], to[axis]);
-            let matrix = Array {
-                shape: vec![n, m],
-                data: self.axis_matrix(node, op, &from, &to, axis)?,
-            };
+            let matrix =
+                Array { shape: vec![n, m], data: self.axis_matrix(node, op, &from, &to, axis)? };
             simulated = multiply(&simulated, axis, &matrix);
             id = self.along(id, axis, matrix, dtype);
         }
@@ -87,9 +83,8 @@ impl Lowerer<'_> {
         let mut matrix = vec![0.0; n * m];
         let middle = middle(to, axis);
         for i in 0..n {
-            let result = self.apply(node, op, from, |at| {
-                f64::from(u8::from((at / inner) % n == i))
-            })?;
+            let result =
+                self.apply(node, op, from, |at| f64::from(u8::from((at / inner) % n == i)))?;
             for o in 0..m {
                 matrix[i * m + o] = result.data[middle + o * stride];
             }
@@ -110,20 +105,14 @@ impl Lowerer<'_> {
         let mut inputs = tvec!(probe);
         for &outlet in &node.inputs[1..] {
             let tensor = self.konst(outlet).ok_or("the size depends on the input")?;
-            inputs.push(tensor.clone().into_tensor());
+            inputs.push(Tensor::clone(tensor));
         }
         let outputs = self.evaluate(op, inputs)?;
         array(outputs.first().ok_or("no result")?)
     }
 
     /// Multiplies by a matrix along one axis.
-    fn along(
-        &mut self,
-        input: NodeId,
-        axis: usize,
-        matrix: Array,
-        dtype: DType,
-    ) -> NodeId {
+    fn along(&mut self, input: NodeId, axis: usize, matrix: Array, dtype: DType) -> NodeId {
         let mut shape = self.builder.shape(input).to_vec();
         shape[axis] = matrix.shape[1];
         let (from, to) = (axis as u8, shape.len() as u8);

@@ -129,7 +129,11 @@ impl Lowerer<'_> {
             inner.ids(op.body.output_outlets().map_err(|e| text(&e))?)
         })();
         constants.extend(
-            inner.nodes.iter().filter(|(outlet, _)| inner.consts.contains_key(outlet)).map(|(&o, &n)| (o, n)),
+            inner
+                .nodes
+                .iter()
+                .filter(|(outlet, _)| inner.consts.contains_key(outlet))
+                .map(|(&o, &n)| (o, n)),
         );
         self.builder = inner.builder;
         result

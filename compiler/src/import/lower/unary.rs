@@ -20,7 +20,7 @@ impl Lowerer<'_> {
         if let Some(op) = mini.downcast_ref::<math::IsInf>() {
             return self.is_inf(node, op);
         }
-        if let Some(op) = mini.downcast_ref::<nn::leaky_relu::LeakyRelu>() {
+        if let Some(op) = mini.downcast_ref::<nn::LeakyRelu>() {
             return self.leaky_relu(node, op);
         }
         let unary = unary(mini, kind).ok_or_else(|| format!("no lowering for {}", mini.name()))?;
@@ -50,13 +50,15 @@ impl Lowerer<'_> {
         let above = op.detect_positive.then(|| compare(Binary::Greater, limit));
         let below = op.detect_negative.then(|| compare(Binary::Less, -limit));
         match (above, below) {
-            (Some(above), Some(below)) => self.emit(node, Op::Binary(Binary::Or), vec![above, below]),
+            (Some(above), Some(below)) => {
+                self.emit(node, Op::Binary(Binary::Or), vec![above, below])
+            }
             (Some(id), None) | (None, Some(id)) => Ok(vec![id]),
             (None, None) => Err("detects nothing".into()),
         }
     }
 
-    fn leaky_relu(&mut self, node: &TypedNode, op: &nn::leaky_relu::LeakyRelu) -> Lowered {
+    fn leaky_relu(&mut self, node: &TypedNode, op: &nn::LeakyRelu) -> Lowered {
         let unary = Unary::LeakyRelu { alpha: f64::from(op.alpha) };
         self.same_op(node, Op::Unary(unary), &node.inputs)
     }
@@ -109,8 +111,8 @@ fn unary(op: &dyn ElementWiseMiniOp, kind: DType) -> Option<Unary> {
         math::IsNan => Unary::IsNan,
         nn::Sigmoid => Unary::Sigmoid,
         nn::HardSwish => Unary::HardSwish,
-        nn::silu::Silu => Unary::Silu,
-        nn::gelu_approximate::GeluApproximate => Unary::GeluTanh,
+        nn::Silu => Unary::Silu,
+        nn::GeluApproximate => Unary::GeluTanh,
     }
     None
 }
