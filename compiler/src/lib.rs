@@ -5,4 +5,6 @@ pub mod execute;
 mod gemm;
 pub mod graph;
 pub mod ports;
+pub mod import;
+pub mod passes;
 pub mod program;
