@@ -5,3 +5,4 @@ pub mod execute;
 mod gemm;
 pub mod graph;
 pub mod program;
+pub mod quantise;

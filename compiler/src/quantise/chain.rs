@@ -25,10 +25,7 @@ fn entry_by_entry(op: &Op) -> bool {
 
 /// Whether an operation alone needs no table.
 fn is_linear(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Unary(Unary::Neg) | Op::Binary(Binary::Add | Binary::Sub) | Op::Cast
-    )
+    matches!(op, Op::Unary(Unary::Neg) | Op::Binary(Binary::Add | Binary::Sub) | Op::Cast)
 }
 
 /// Finds the chains of a graph. `constants` are the values of constant nodes.
@@ -147,13 +144,8 @@ fn extract(
 
 /// A graph of one function.
 pub(crate) fn unary_graph(f: Unary) -> Rc<Graph> {
-    let node = |op, inputs| Node {
-        name: String::new(),
-        op,
-        inputs,
-        shape: vec![1],
-        dtype: DType::Float,
-    };
+    let node =
+        |op, inputs| Node { name: String::new(), op, inputs, shape: vec![1], dtype: DType::Float };
     Rc::new(Graph {
         nodes: vec![node(Op::Input, vec![]), node(Op::Unary(f), vec![0])],
         inputs: vec![0],

@@ -81,8 +81,7 @@ impl Expr {
 
     /// The same integer everywhere.
     pub fn scalar(dims: &[usize], exponent: i32, value: i64) -> Self {
-        let linear =
-            if value == 0 { Vec::new() } else { vec![Term { coef: value, view: None }] };
+        let linear = if value == 0 { Vec::new() } else { vec![Term { coef: value, view: None }] };
         Self { dims: dims.to_vec(), linear, products: vec![], exponent, lo: value, hi: value }
     }
 
@@ -139,8 +138,7 @@ impl Expr {
         out.lo += other.lo;
         out.hi += other.hi;
         // One constant term at most.
-        let constant: i64 =
-            out.linear.iter().filter(|t| t.view.is_none()).map(|t| t.coef).sum();
+        let constant: i64 = out.linear.iter().filter(|t| t.view.is_none()).map(|t| t.coef).sum();
         out.linear.retain(|t| t.view.is_some());
         if constant != 0 {
             out.linear.push(Term { coef: constant, view: None });
@@ -205,7 +203,10 @@ impl Expr {
                             Axis::Sum
                         } else {
                             let source = Source::Sum(extent as u32);
-                            Axis::Affine { terms: vec![AffineTerm { source, stride: 1 }], offset: 0 }
+                            Axis::Affine {
+                                terms: vec![AffineTerm { source, stride: 1 }],
+                                offset: 0,
+                            }
                         };
                     }
                     Axis::Var(var) => *var = renumber(*var),
@@ -417,9 +418,10 @@ impl Substitution<'_> {
             Axis::Map { var, map } => {
                 let sub = &self.subs[usize::from(*var)];
                 let read = |v: i64| {
-                    usize::try_from(v).ok().and_then(|v| map.get(v)).map_or(-1, |&q| {
-                        if q == Axis::NOWHERE { -1 } else { i64::from(q) }
-                    })
+                    usize::try_from(v)
+                        .ok()
+                        .and_then(|v| map.get(v))
+                        .map_or(-1, |&q| if q == Axis::NOWHERE { -1 } else { i64::from(q) })
                 };
                 match sub {
                     Sub::Fixed(k) => in_dim(read(*k)),

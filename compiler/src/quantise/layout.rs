@@ -114,8 +114,7 @@ impl Expr {
 
     /// Adds dimensions of extent one: `dims` without them are those of the expression.
     pub fn unsqueeze(&self, dims: &[usize]) -> Self {
-        let subs: Vec<Sub> =
-            (0..dims.len()).filter(|&d| dims[d] != 1).map(Sub::Var).collect();
+        let subs: Vec<Sub> = (0..dims.len()).filter(|&d| dims[d] != 1).map(Sub::Var).collect();
         self.substitute(dims, &subs).expect("renaming variables always has a form")
     }
 }
@@ -169,9 +168,7 @@ fn merge_view(view: &View, group: &[usize], first: usize, rank: usize) -> Option
         return merged.linear.pop().and_then(|t| t.view);
     }
     // Several: side by side and in order.
-    let position = |j: usize| {
-        out.axes.iter().position(|a| *a == Axis::Var((first + j) as u16))
-    };
+    let position = |j: usize| out.axes.iter().position(|a| *a == Axis::Var((first + j) as u16));
     let p0 = position(j0)?;
     for (i, &j) in used.iter().enumerate() {
         if position(j)? != p0 + i || out.dims[p0 + i] as usize != group[j] {
@@ -179,9 +176,7 @@ fn merge_view(view: &View, group: &[usize], first: usize, rank: usize) -> Option
         }
     }
     let padded = |w: usize| {
-        used.iter().fold(0usize, |acc, &j| {
-            (acc << log_ceil(group[j] as u32)) + index(j, w)
-        })
+        used.iter().fold(0usize, |acc, &j| (acc << log_ceil(group[j] as u32)) + index(j, w))
     };
     let last = padded(extent - 1) + 1;
     let axis = if (0..extent).all(|w| padded(w) == w) {
@@ -216,9 +211,11 @@ pub(crate) fn compress(mut identity: Identity) -> Identity {
     identity.products.retain_mut(|product| {
         let extents = [&outer[..], &product.sum[..]].concat();
         let mut keep = keep.clone();
-        keep.extend(product.sum.iter().enumerate().map(|(j, &d)| {
-            d > 1 || public(&product.a, rank + j) || public(&product.b, rank + j)
-        }));
+        keep.extend(
+            product.sum.iter().enumerate().map(|(j, &d)| {
+                d > 1 || public(&product.a, rank + j) || public(&product.b, rank + j)
+            }),
+        );
         let alive = compress_view(&mut product.a, &extents, &keep)
             && compress_view(&mut product.b, &extents, &keep);
         let mut index = rank;

@@ -47,9 +47,7 @@ impl<'a> Lower<'a> {
             let constant = match &node.op {
                 Op::Const(_) => true,
                 Op::Input => false,
-                _ => {
-                    !node.inputs.is_empty() && node.inputs.iter().all(|&j| constants[j].is_some())
-                }
+                _ => !node.inputs.is_empty() && node.inputs.iter().all(|&j| constants[j].is_some()),
             };
             constants.push(constant.then(|| track[0][i].clone().into_owned()));
         }
@@ -135,6 +133,13 @@ impl<'a> Lower<'a> {
         if !failed.is_empty() {
             return Err(failed);
         }
+        if self.builder.circuit.lookups.is_empty() {
+            // A proof has at least one lookup.
+            let tag = Tag { label: "unused".to_owned(), ..Tag::default() };
+            let unused = self.builder.witness(&[2], &tag, 0);
+            self.builder.split(&Expr::scalar(&[2], 0, 0), 0, &[(unused, 1)]);
+            self.builder.range(unused, 0, 1);
+        }
         self.builder.finish_tables();
         Ok(Compiled {
             circuit: self.builder.circuit,
@@ -173,16 +178,24 @@ impl<'a> Lower<'a> {
 
     /// The format of a float activation.
     pub fn format(&self, i: NodeId) -> Format {
-        Format::saturating(self.range(i), self.sizes.bits)
+        Format::saturating(self.range(i), self.bits(i, self.range(i), self.sizes.bits, 9))
+    }
+
+    /// Bits of a node's value: fewer than `most` where the weights that multiply it need them more;
+    /// at least `least`.
+    fn bits(&self, i: NodeId, range: Range, most: u32, least: u32) -> u32 {
+        let Some(e) = self.balanced_exponent(i) else { return most };
+        let exponent = Format::saturating(range, most).exponent;
+        most - (exponent - e).clamp(0, most.saturating_sub(least) as i32) as u32
     }
 
     fn input(&mut self, position: usize, i: NodeId) {
         let node = &self.graph.nodes[i];
         let given = self.options.input_ranges.get(position).copied().flatten();
         let format = if node.dtype == DType::Float {
-            let range =
-                given.map_or_else(|| self.range(i), |(lo, hi)| Range { lo, hi });
-            let mut f = Format::saturating(range, self.options.input_bits);
+            let range = given.map_or_else(|| self.input_range(i), |(lo, hi)| Range { lo, hi });
+            let bits = self.bits(i, range, self.options.input_bits, 8);
+            let mut f = Format::saturating(range, bits);
             f.lo = f.lo.max(libm::floor(scale(range.lo, f.exponent)) as i64);
             f.hi = f.hi.min(libm::ceil(scale(range.hi, f.exponent)) as i64);
             f
@@ -202,6 +215,21 @@ impl<'a> Lower<'a> {
             tensor,
             exponent: format.exponent,
         });
+    }
+
+    /// What calibration saw of an input; with room, unless the ends are met so often that they are
+    /// the ends of its domain, as those of pixels are.
+    fn input_range(&self, i: NodeId) -> Range {
+        let range = self.ranges[i];
+        let often = |end: f64| {
+            let met = |run: &Vec<Cow<'_, Array>>| run[i].data.iter().filter(|&&x| x == end).count();
+            self.track.iter().map(met).sum::<usize>() >= 8
+        };
+        let wide = self.range(i);
+        Range {
+            lo: if often(range.lo) { range.lo } else { wide.lo },
+            hi: if often(range.hi) { range.hi } else { wide.hi },
+        }
     }
 
     /// The interval of an integer input, where its use as an index decides it.
@@ -249,22 +277,16 @@ impl<'a> Lower<'a> {
     pub fn constant(&mut self, array: &Array, bits: u32, tag: &Tag) -> Expr {
         let range = Range::of(array.data.iter().copied());
         let integers = array.data.iter().all(|x| libm::floor(*x) == *x && x.abs() < 65536.0);
-        let exponent = if integers {
-            0
-        } else {
-            super::bounds::exponent_for(range.max_abs().max(1e-9), bits)
-        };
+        let exponent =
+            if integers { 0 } else { super::bounds::exponent_for(range.max_abs().max(1e-9), bits) };
         self.constant_at(array, exponent, tag)
     }
 
     /// An array as a committed constant at an exponent; entries beyond the bound saturate.
     pub fn constant_at(&mut self, array: &Array, exponent: i32, tag: &Tag) -> Expr {
         let max = LIMIT / 4;
-        let entries: Vec<i32> = array
-            .data
-            .iter()
-            .map(|&x| round_clamp(scale(x, exponent), -max, max) as i32)
-            .collect();
+        let entries: Vec<i32> =
+            array.data.iter().map(|&x| round_clamp(scale(x, exponent), -max, max) as i32).collect();
         if let Some(&first) = entries.first()
             && entries.iter().all(|&q| q == first)
         {
@@ -339,7 +361,10 @@ impl<'a> Lower<'a> {
         Map::Chain {
             graph: chain.graph.clone(),
             domain: self.range(chain.root),
-            format: Format::enclosing(self.range(i), self.sizes.bits),
+            format: Format::enclosing(
+                self.range(i),
+                self.bits(i, self.range(i), self.sizes.bits, 9),
+            ),
             bits: self.sizes.bits + 1,
         }
     }

@@ -72,10 +72,8 @@ pub fn quantise(
     if calibration.is_empty() {
         return Err(QuantiseError::NoCalibration);
     }
-    let track = calibration
-        .iter()
-        .map(|inputs| evaluate(graph, inputs))
-        .collect::<Result<Vec<_>, _>>()?;
+    let track =
+        calibration.iter().map(|inputs| evaluate(graph, inputs)).collect::<Result<Vec<_>, _>>()?;
     let mut best: Option<(u64, Compiled)> = None;
     let mut failure = None;
     for single in [13, 15, 17] {

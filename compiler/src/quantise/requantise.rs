@@ -134,8 +134,11 @@ impl Builder {
         {
             let t = self.witness(&dims, tag, exponent);
             self.split_shift(&expr, half, vec![(t, s)], s, tag)?;
-            self.range(t, t_lo, log);
-            return Ok(Expr::tensor(t, &dims, exponent, t_lo, t_lo + (1 << log) - 1));
+            let half_width = (1i64 << log) / 2;
+            let symmetric = t_lo >= -half_width && t_hi < half_width;
+            let base = if symmetric { -half_width } else { t_lo };
+            self.range(t, base, log);
+            return Ok(Expr::tensor(t, &dims, exponent, base, base + (1 << log) - 1));
         }
         let function = map.function(exponent);
         if log <= sizes.single.min(MAX_LOG) && s + log <= 30 {
@@ -279,13 +282,9 @@ impl Builder {
         {
             return None;
         }
-        let constant: i64 =
-            expr.linear.iter().filter(|t| t.view.is_none()).map(|t| t.coef).sum();
+        let constant: i64 = expr.linear.iter().filter(|t| t.view.is_none()).map(|t| t.coef).sum();
         // What the tensors' entries allow, beyond what this view reads of them.
-        let key = Arg {
-            terms: views.iter().map(|&(c, v)| (c, v.tensor)).collect(),
-            constant,
-        };
+        let key = Arg { terms: views.iter().map(|&(c, v)| (c, v.tensor)).collect(), constant };
         let (lo, hi) = self.arg_interval(&key)?;
         if width_log(lo, hi) > sizes.single.min(MAX_LOG) {
             return None;
@@ -295,10 +294,8 @@ impl Builder {
         let full = view == super::builder::full_view(view.tensor, &expr.dims);
         let tag = if full { tag.clone() } else { tag.role("table") };
         let function = map.function(expr.exponent);
-        let outputs =
-            self.lookup(&function, lo, hi, 0, key, &shape, &[(tag, format.exponent)]);
-        let mut out =
-            Expr::tensor(outputs[0], &expr.dims, format.exponent, format.lo, format.hi);
+        let outputs = self.lookup(&function, lo, hi, 0, key, &shape, &[(tag, format.exponent)]);
+        let mut out = Expr::tensor(outputs[0], &expr.dims, format.exponent, format.lo, format.hi);
         out.linear[0].view = Some(View { tensor: outputs[0], ..view });
         Some(out)
     }

@@ -53,7 +53,10 @@ impl Function {
             Self::Staged { inner, .. } => inner.intervals(),
             Self::Exp { bits, .. } => vec![(0, 1 << bits), (0, 1)],
             Self::Square { log } => vec![(0, 1 << (30 - log)), (0, (1 << log) - 1)],
-            Self::Power { .. } => vec![(1, 1 << 30), (0, 1 << 29)],
+            Self::Power { first, step, top, .. } => {
+                let most = 1i64 << (first + step * top);
+                vec![(1, most), (0, (most / 2).max(1))]
+            }
             Self::Reciprocal { cap, .. } | Self::Rsqrt { cap, .. } => vec![(0, *cap)],
         }
     }
@@ -101,18 +104,22 @@ impl Function {
                 keys.iter().map(|&k| ((k * k) >> log) as i32).collect(),
                 keys.iter().map(|&k| ((k * k) & ((1 << log) - 1)) as i32).collect(),
             ],
-            Self::Power { first, step, half, .. } => {
-                let power = |k: i64| {
-                    1i64 << (i64::from(*first) + i64::from(*step) * k).clamp(0, 30)
-                };
-                let second = |k: i64| if *half { power(k) / 2 } else { i64::from(k > 0) };
+            Self::Power { first, step, half, top } => {
+                // Keys in the padding of the table mean 0.
+                let key = |k: i64| if (0..=i64::from(*top)).contains(&k) { k } else { 0 };
+                let power = |k: i64| 1i64 << (i64::from(*first) + i64::from(*step) * key(k));
+                let second = |k: i64| if *half { power(k) / 2 } else { i64::from(key(k) > 0) };
                 vec![
                     keys.iter().map(|&k| power(k) as i32).collect(),
                     keys.iter().map(|&k| second(k) as i32).collect(),
                 ]
             }
             Self::Reciprocal { bits, cap } => one(&|k| {
-                if k <= 0 { *cap } else { round_clamp(scale(1.0, *bits as i32) / k as f64, 0, *cap) }
+                if k <= 0 {
+                    *cap
+                } else {
+                    round_clamp(scale(1.0, *bits as i32) / k as f64, 0, *cap)
+                }
             }),
             Self::Rsqrt { numerator, cap } => one(&|k| {
                 if k <= 0 {
@@ -200,8 +207,7 @@ impl Builder {
     pub fn finish_tables(&mut self) {
         for (index, entry) in std::mem::take(&mut self.tables).entries.into_iter().enumerate() {
             let log_size = width_log(entry.lo, entry.hi);
-            let tag =
-                |role: &str| Tag { label: format!("table{index}.{role}"), ..Tag::default() };
+            let tag = |role: &str| Tag { label: format!("table{index}.{role}"), ..Tag::default() };
             let keys: Vec<i64> = (entry.lo..entry.lo + (1 << log_size)).collect();
             let shape = [1usize << log_size];
             let outputs = entry

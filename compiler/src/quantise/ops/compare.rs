@@ -85,10 +85,7 @@ impl Lower<'_> {
         };
         let interval = |e: i32| {
             let up = |x: &Expr, q: i64| q << (e - x.exponent);
-            (
-                up(&u, u.lo).min(up(&v, v.lo)),
-                up(&u, u.hi).max(up(&v, v.hi)),
-            )
+            (up(&u, u.lo).min(up(&v, v.lo)), up(&u, u.hi).max(up(&v, v.hi)))
         };
         let e = u.exponent.max(v.exponent);
         let (lo, hi) = interval(e);

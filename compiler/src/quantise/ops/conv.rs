@@ -40,25 +40,19 @@ impl Lower<'_> {
             padded |= clips;
             subs.push(sub);
         }
-        let a = if padded {
-            (value.lo.min(0), value.hi.max(0))
-        } else {
-            (value.lo, value.hi)
-        };
+        let a = if padded { (value.lo.min(0), value.hi.max(0)) } else { (value.lo, value.hi) };
         let bias_array = bias.and_then(|b| self.constants[b].clone());
         let extra = match &bias_array {
             Some(b) => b.data.iter().fold(0.0f64, |m, x| m.max(x.abs())),
             None => self.bias_bound(i),
         };
-        let sums =
-            Sums { kept: &[0], repeat: 1, a, exponent: value.exponent, extra };
+        let sums = Sums { kept: &[0], repeat: 1, a, exponent: value.exponent, extra };
         let q = self.weights(i, &array, &sums)?;
         let tag = self.tag(i);
         // Weights as `[group, channel in group, c, taps..]`.
         let mut w_shape = vec![groups, per_group, c];
         w_shape.extend(&window.kernel);
-        let weight =
-            self.builder.constant(&w_shape, q.entries, &tag.role("weight"), q.exponent);
+        let weight = self.builder.constant(&w_shape, q.entries, &tag.role("weight"), q.exponent);
         let weight = Expr::tensor(weight, &w_shape, q.exponent, 0, 0);
         let mut w_subs = vec![Sub::Var(1), Sub::Var(2)];
         w_subs.extend((rank..dims.len()).map(Sub::Var));

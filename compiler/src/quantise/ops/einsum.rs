@@ -187,16 +187,11 @@ impl Lower<'_> {
 
 /// The variable of each dimension.
 fn place(list: &[u8], labels: &[u8]) -> Vec<Sub> {
-    list.iter()
-        .map(|l| Sub::Var(labels.iter().position(|m| m == l).unwrap_or_default()))
-        .collect()
+    list.iter().map(|l| Sub::Var(labels.iter().position(|m| m == l).unwrap_or_default())).collect()
 }
 
 /// Bounds of one product.
 pub(super) fn product_interval(u: &Expr, v: &Expr) -> (i64, i64) {
     let all = [u.lo * v.lo, u.lo * v.hi, u.hi * v.lo, u.hi * v.hi];
-    (
-        all.iter().copied().min().unwrap_or(0),
-        all.iter().copied().max().unwrap_or(0),
-    )
+    (all.iter().copied().min().unwrap_or(0), all.iter().copied().max().unwrap_or(0))
 }

@@ -260,7 +260,6 @@ impl Lower<'_> {
         (out.lo, out.hi) = (u.lo.max(v.lo), u.hi.max(v.hi));
         Ok(out)
     }
-
 }
 
 fn width_of(e: &Expr) -> u32 {

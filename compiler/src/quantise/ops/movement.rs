@@ -18,12 +18,7 @@ impl Lower<'_> {
         self.substitute(&x, &shape, &subs, i)
     }
 
-    pub(super) fn slice(
-        &mut self,
-        i: NodeId,
-        begin: &[usize],
-        step: &[isize],
-    ) -> Lowered<Expr> {
+    pub(super) fn slice(&mut self, i: NodeId, begin: &[usize], step: &[isize]) -> Lowered<Expr> {
         let node = &self.graph.nodes[i];
         let shape = node.shape.clone();
         let x = self.value(node.inputs[0])?;
@@ -84,7 +79,8 @@ impl Lower<'_> {
                     let (u, v) = self.align(&t, &placed, i)?;
                     let (k, l) = (u.exponent - t.exponent, v.exponent - part.exponent);
                     let shifted = |x: i64, k: i32| if k >= 0 { x << k } else { x >> -k };
-                    (lo, hi) = (shifted(lo, k) - i64::from(k < 0), shifted(hi, k) + i64::from(k < 0));
+                    (lo, hi) =
+                        (shifted(lo, k) - i64::from(k < 0), shifted(hi, k) + i64::from(k < 0));
                     (a, b) = (shifted(a, l) - i64::from(l < 0), shifted(b, l) + i64::from(l < 0));
                     u.plus(&v)
                 }
@@ -101,7 +97,8 @@ impl Lower<'_> {
     pub(super) fn pad(&mut self, i: NodeId, before: &[usize], mode: PadMode) -> Lowered<Expr> {
         let node = &self.graph.nodes[i];
         let shape = node.shape.clone();
-        let x = self.value(node.inputs[0])?;
+        let input = node.inputs[0];
+        let x = self.value(input)?;
         let sub = |d: usize, f: &dyn Fn(i64, i64) -> i64| {
             let n = x.dims[d] as i64;
             let map: Vec<u32> = (0..shape[d])
@@ -149,6 +146,7 @@ impl Lower<'_> {
             return self.substitute(&x, &shape, &subs, i);
         }
         // `pad(x - c) + c`, the pad reading zero.
+        let x = if x.products.is_empty() { x } else { self.factor(input)? };
         let q = crate::quantise::bounds::round_clamp(
             crate::quantise::bounds::scale(c, x.exponent),
             -(1 << 20),
@@ -209,7 +207,9 @@ impl Lower<'_> {
             }
             let x = self.value(data)?;
             let subs: Vec<Sub> = (0..data_shape.len())
-                .map(|d| if d == axis { Sub::Map { var: d, map: map.clone() } } else { Sub::Var(d) })
+                .map(
+                    |d| if d == axis { Sub::Map { var: d, map: map.clone() } } else { Sub::Var(d) },
+                )
                 .collect();
             self.substitute(&x, &flat, &subs, data)?
         } else {
@@ -275,10 +275,6 @@ impl Lower<'_> {
             .ok_or("an embedding of a tensor that is not read plainly")?;
         axes[at] = Axis::Public { var: axis as u16, tensor };
         let view = View { tensor: view.tensor, dims: view.dims.clone(), axes };
-        Ok(Expr {
-            dims: flat.to_vec(),
-            linear: vec![Term { coef: 1, view: Some(view) }],
-            ..table
-        })
+        Ok(Expr { dims: flat.to_vec(), linear: vec![Term { coef: 1, view: Some(view) }], ..table })
     }
 }

@@ -48,7 +48,7 @@ impl Lower<'_> {
     ) -> Lowered<Normalised> {
         let log = k + 2;
         let scale_max = bits_of(hi).saturating_sub(log).div_ceil(2);
-        if 2 * table_top(scale_max) + log > 30 {
+        if 2 * scale_max + log > 30 {
             return Err("a value that is too large to normalise".to_owned());
         }
         let b = &mut self.builder;
@@ -64,7 +64,7 @@ impl Lower<'_> {
             &[(tag.role("power"), 0), (tag.role("scaled"), 0)],
         );
         let (power, scaled) = (power[0], power[1]);
-        let power_max = 1i64 << (2 * table_top(scale_max));
+        let power_max = 1i64 << (2 * scale_max);
         // x = 4^u m + rest.
         let value = Expr::tensor(x, dims, 0, 0, hi);
         let m = b.witness(dims, &tag.role("mantissa"), 0);
@@ -115,8 +115,7 @@ impl Lower<'_> {
         b.range(r, 0, log);
         // divisor - 1 - r.
         let rest = Expr::tensor(r, &dims, 0, 0, divisor_max - 1);
-        let mut complement =
-            d.plus(&rest.times(-1)).plus(&Expr::scalar(&dims, 0, -1));
+        let mut complement = d.plus(&rest.times(-1)).plus(&Expr::scalar(&dims, 0, -1));
         (complement.lo, complement.hi) = (0, divisor_max - 1);
         let c = b.copy(&complement, &tag.role("complement"));
         if let Some((_, view)) = c.as_view() {
@@ -283,28 +282,21 @@ impl Lower<'_> {
         let wanted = exponent_for(self.range(i).max_abs(), self.sizes.bits - 1);
         // u takes 0..=top, the shift of y / sqrt is c + u bits, and the quotient has q_log bits.
         let total = 2 * y_log + log_n;
-        let (mut e_out, mut top) = (wanted, ((total - 14).max(0) / 2).clamp(1, 7));
-        let (mut a, mut q_log, mut k);
-        loop {
+        let widths = |inverse_log: i32, top: i32| {
             let sum_log = (MANTISSA as i32 + 2 + 2 * top).min(27);
-            k = (total - sum_log).max(1);
+            let k = (total - sum_log).max(1);
             let gamma = libm::sqrt(scale(n as f64, -k));
-            a = INVERSE_LOG + (MANTISSA / 2) as i32 - 1 - log2_floor(gamma);
-            q_log = bits_of(libm::ceil(most * 1.01 * scale(1.0, e_out)) as i64) as i32;
-            let c = a - e_out;
-            if c < 1 {
-                e_out -= 1;
-                continue;
-            }
-            if c + table_top(top as u32) as i32 + q_log < 29 {
-                break;
-            }
-            if top > 4 {
-                top -= 1;
-            } else {
-                e_out -= 1;
-            }
-        }
+            let a = inverse_log + (MANTISSA / 2) as i32 - 1 - log2_floor(gamma);
+            let e_out = wanted.min(a - 1);
+            let q_log = bits_of(libm::ceil(most * 1.01 * scale(1.0, e_out)) as i64) as i32;
+            (a, k, e_out, q_log, a - e_out + top + q_log)
+        };
+        let (inverse_log, top) = (8..=INVERSE_LOG)
+            .rev()
+            .flat_map(|inverse_log| (2..=7).rev().map(move |top| (inverse_log, top)))
+            .find(|&(inverse_log, top)| widths(inverse_log, top).4 < 29)
+            .ok_or("rows that are too long to normalise")?;
+        let (a, k, e_out, q_log, _) = widths(inverse_log, top);
         let c = a - e_out;
         let gamma = libm::sqrt(scale(n as f64, -k));
         let factor = if self.is_centred(i) { scale(n as f64, -log2_floor(n as f64)) } else { 1.0 };
@@ -348,7 +340,7 @@ impl Lower<'_> {
         let norm = self.normalised(v_id, outer, sum.hi, MANTISSA, 0, tag)?;
         let b = &mut self.builder;
         let numerator = libm::floor(scale(gamma, a) + 0.5) as i64;
-        let cap = 1i64 << (INVERSE_LOG + 3);
+        let cap = 1i64 << (inverse_log + 3);
         let inverse = b.lookup(
             &Function::Rsqrt { numerator, cap },
             norm.m_lo,
@@ -369,7 +361,7 @@ impl Lower<'_> {
         );
         let inverse = Expr::tensor(inverse, outer, 0, 0, cap);
         let mut product = self.product_in(&flat, y, &spread(&inverse, &flat))?;
-        let divisor_max = 1i64 << (c as u32 + table_top(norm.scale_max));
+        let divisor_max = 1i64 << (c as u32 + norm.scale_max);
         let half = Expr::tensor(shift[1], outer, 0, 0, divisor_max / 2);
         product.exponent = 0;
         product = product.plus(&spread(&half, &flat));
@@ -389,9 +381,4 @@ impl Lower<'_> {
     fn is_centred(&self, i: NodeId) -> bool {
         matches!(self.graph.nodes[i].op, crate::graph::Op::LayerNorm { .. })
     }
-}
-
-/// The largest key of a table of powers whose keys are `0..=top`, its padding included.
-fn table_top(top: u32) -> u32 {
-    (top + 1).next_power_of_two() - 1
 }

@@ -93,9 +93,7 @@ impl Lower<'_> {
         dims.extend(&window.kernel);
         let mut subs = vec![Sub::Var(0), Sub::Var(1)];
         for d in 0..spatial {
-            subs.push(
-                window_sub(window, d, &x_dims, &shape, 2 + d, 2 + spatial + d).0,
-            );
+            subs.push(window_sub(window, d, &x_dims, &shape, 2 + d, 2 + spatial + d).0);
         }
         if !padded || count_padding {
             let placed = self.substitute(&value, &dims, &subs, x)?;

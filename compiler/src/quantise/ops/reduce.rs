@@ -77,15 +77,8 @@ impl Lower<'_> {
     }
 
     /// Sums over axes, which disappear.
-    pub(super) fn sum_axes(
-        &mut self,
-        value: &Expr,
-        axes: &[usize],
-        x: NodeId,
-    ) -> Lowered<Expr> {
-        let all = |v: &Expr| {
-            axes.iter().rev().try_fold(v.clone(), |acc, &d| acc.sum_over(d))
-        };
+    pub(super) fn sum_axes(&mut self, value: &Expr, axes: &[usize], x: NodeId) -> Lowered<Expr> {
+        let all = |v: &Expr| axes.iter().rev().try_fold(v.clone(), |acc, &d| acc.sum_over(d));
         if let Some(sum) = all(value) {
             return Ok(sum);
         }
@@ -165,10 +158,10 @@ impl Lower<'_> {
         let tag = self.tag(i);
         let value = value.times(sign).times(slots as i64);
         let position = (0..n).map(|j| (slots - 1 - j) as i32).collect();
-        let position = self.builder.constant_expr(&[n], position, &tag.role("position"), value.exponent);
-        let position = position
-            .substitute(&value.dims, &[Sub::Var(d)])
-            .ok_or("positions along an axis")?;
+        let position =
+            self.builder.constant_expr(&[n], position, &tag.role("position"), value.exponent);
+        let position =
+            position.substitute(&value.dims, &[Sub::Var(d)]).ok_or("positions along an axis")?;
         let keyed = value.plus(&position);
         let keyed = if keyed.linear.len() > 3 || !keyed.products.is_empty() {
             self.builder.copy(&keyed, &tag.role("keyed"))
@@ -184,8 +177,7 @@ impl Lower<'_> {
         self.builder.range(q, lo, width_log(lo, hi));
         self.builder.range(low, 0, log);
         let low = Expr::tensor(low, &best.dims, 0, 0, slots as i64 - 1);
-        let mut index =
-            low.times(-1).plus(&Expr::scalar(&best.dims, 0, slots as i64 - 1));
+        let mut index = low.times(-1).plus(&Expr::scalar(&best.dims, 0, slots as i64 - 1));
         (index.lo, index.hi) = (0, slots as i64 - 1);
         Ok(index)
     }
@@ -210,7 +202,7 @@ impl Lower<'_> {
                 acc = self.builder.copy(&product, &tag);
             } else {
                 let range = self.partial_range(x, d, j);
-                let format = Format::saturating(range, self.sizes.bits);
+                let format = Format::saturating(range, self.sizes.bits + 2);
                 acc = self.builder.requantise(&product, &Map::Clip(format), self.sizes, &tag)?;
             }
         }

@@ -3,13 +3,13 @@
 use stwo_ml_verifier::circuit::{Arg, Term};
 
 use crate::graph::NodeId;
+use crate::program::Step;
 use crate::quantise::bounds::{Format, Range, exponent_for, log2_floor, scale, width_log};
 use crate::quantise::builder::{Tag, full_view};
 use crate::quantise::expr::{Expr, Sub};
 use crate::quantise::lower::{Lower, Lowered};
 use crate::quantise::requantise::Map;
 use crate::quantise::tables::{Function, MAX_LOG};
-use crate::program::Step;
 
 /// Bits of the exponentials.
 const EXP_BITS: u32 = 12;
@@ -68,10 +68,8 @@ impl Lower<'_> {
             &[(tag.role("exp"), EXP_BITS as i32), (tag.role("attained"), 0)],
         );
         let attained = Expr::tensor(exp[1], &flat, 0, 0, 1);
-        let count = attained
-            .sum_over(outer.len())
-            .ok_or("a count")?
-            .plus(&Expr::scalar(&outer, 0, -1));
+        let count =
+            attained.sum_over(outer.len()).ok_or("a count")?.plus(&Expr::scalar(&outer, 0, -1));
         let extra = b.copy(&count, &tag.role("ties"));
         let ties = extra.linear[0].view.as_ref().map_or(0, |v| v.tensor);
         b.range(ties, 0, width_log(0, n as i64 - 1));
