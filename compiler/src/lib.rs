@@ -4,5 +4,7 @@ pub mod evaluate;
 pub mod execute;
 mod gemm;
 pub mod graph;
+pub mod import;
+pub mod passes;
 pub mod program;
 pub mod quantise;

@@ -230,7 +230,7 @@ fn reductions() {
     assert_eq!(run(first, &[1], &[&ties]), [0.0]);
     let mean = node(Op::Reduce { kind: Reduce::Mean, axes: vec![0], keep: false }, &[], DType::Int);
     assert_eq!(evaluate_node(&mean, &[&array(&[2], &[-1.0, -2.0])]).expect("good").data, [-1.0]);
-    assert_eq!(reduce(Reduce::Prod, &[0, 1, 2], &[])[0], x.data.iter().product());
+    assert_eq!(reduce(Reduce::Prod, &[0, 1, 2], &[])[0], x.data.iter().product::<f64>());
 }
 
 #[test]
