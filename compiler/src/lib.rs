@@ -8,3 +8,4 @@ pub mod ports;
 pub mod import;
 pub mod passes;
 pub mod program;
+pub mod quantise;

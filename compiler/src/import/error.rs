@@ -142,6 +142,20 @@ pub enum ImportError {
         /// Element type in the model.
         dtype: DType,
     },
+    /// An index that the model cannot read.
+    #[error("input {input}: entry {index:?} is {value}, which is outside {lo}..={hi}")]
+    InputBounds {
+        /// The input.
+        input: String,
+        /// Index of the entry.
+        index: Vec<usize>,
+        /// The entry.
+        value: f64,
+        /// Smallest index.
+        lo: i64,
+        /// Largest index.
+        hi: i64,
+    },
     /// A file of inputs that cannot be understood.
     #[error("{origin}: {reason}")]
     InputFile {

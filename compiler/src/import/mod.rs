@@ -85,7 +85,7 @@ fn import_from(
     let origin = |name: &str| {
         // Names of what a node is expanded to begin with its name.
         let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
-        ends.filter_map(|end| operations.get(&name[..end])).last().cloned()
+        ends.filter_map(|end| operations.get(&name[..end])).next_back().cloned()
     };
     let lower::Lowering { graph, values } = load::guarded(|| lower::lower(&model, &origin))?;
     let graph = passes::simplify(graph);

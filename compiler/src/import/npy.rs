@@ -55,7 +55,7 @@ fn entries(descr: &str, data: &[u8]) -> Result<Vec<f64>, String> {
     macro_rules! read {
         ($ty:ty, $big:expr, $entry:expr) => {{
             const SIZE: usize = size_of::<$ty>();
-            if data.len() % SIZE != 0 {
+            if !data.chunks_exact(SIZE).remainder().is_empty() {
                 return Err("the data are truncated".into());
             }
             data.chunks_exact(SIZE)

@@ -36,8 +36,7 @@ impl Imported {
     ///
     /// # Errors
     ///
-    /// [`ImportError::InputCount`], [`ImportError::InputShape`], [`ImportError::InputValue`] and
-    /// [`ImportError::Run`].
+    /// [`ImportError::Run`], and those of [`Imported::check_inputs`].
     pub fn run_f32(&self, inputs: &[Array]) -> Result<F32Run, ImportError> {
         self.check_inputs(inputs)?;
         guarded(|| self.run_checked(inputs))
@@ -47,7 +46,8 @@ impl Imported {
     ///
     /// # Errors
     ///
-    /// [`ImportError::InputCount`], [`ImportError::InputShape`] and [`ImportError::InputValue`].
+    /// [`ImportError::InputCount`], [`ImportError::InputShape`], [`ImportError::InputValue`] and
+    /// [`ImportError::InputBounds`].
     pub fn check_inputs(&self, inputs: &[Array]) -> Result<(), ImportError> {
         if inputs.len() != self.graph.inputs.len() {
             return Err(ImportError::InputCount {
@@ -81,6 +81,17 @@ impl Imported {
                     index: index(&array.shape, at),
                     value: array.data[at],
                     dtype: node.dtype,
+                });
+            }
+            if let Some((lo, hi)) = self.input_bounds[slot]
+                && let Some(at) = array.data.iter().position(|&x| x < lo as f64 || x > hi as f64)
+            {
+                return Err(ImportError::InputBounds {
+                    input: name.clone(),
+                    index: index(&array.shape, at),
+                    value: array.data[at],
+                    lo,
+                    hi,
                 });
             }
         }

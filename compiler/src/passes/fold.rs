@@ -1,68 +1,32 @@
-//! Constants that are only moved.
-//!
-//! Everything else that depends on constants only was computed by the front end.
+//! Nodes that depend on constants only.
 
 use super::rewrite::rebuild;
+use crate::evaluate::evaluate_node;
 use crate::graph::{Array, Graph, Op};
 
-/// Moves them.
+/// Results up to this size are computed even if they are larger than all operands together.
+const SMALL: usize = 1 << 16;
+
+/// Computes them, unless the result is much larger than the operands, as that of a repetition is.
 pub fn constants(graph: Graph) -> (Graph, bool) {
     rebuild(graph, |graph, builder, _, id| {
         let node = &graph.nodes[id];
-        let &source = node.inputs.first()?;
-        let Op::Const(array) = &graph.nodes[source].op else { return None };
-        let data = match &node.op {
-            Op::Cast | Op::Reshape => array.data.clone(),
-            Op::Transpose { perm } => transpose(array, perm),
-            Op::Slice { begin, step } => slice(array, begin, step, &node.shape),
-            _ => return None,
-        };
-        let array = Array { shape: node.shape.clone(), data };
+        let operands: Vec<&Array> = node
+            .inputs
+            .iter()
+            .map(|&input| match &graph.nodes[input].op {
+                Op::Const(array) => Some(array),
+                _ => None,
+            })
+            .collect::<Option<_>>()?;
+        let volume: usize = node.shape.iter().product();
+        let total: usize = operands.iter().map(|array| array.data.len()).sum();
+        if operands.is_empty() || volume > total.max(SMALL) {
+            return None;
+        }
+        let array = evaluate_node(node, &operands).ok()?;
         Some(builder.replace(node, Op::Const(array), vec![]))
     })
-}
-
-fn transpose(array: &Array, perm: &[usize]) -> Vec<f64> {
-    let strides = strides(&array.shape);
-    let shape: Vec<usize> = perm.iter().map(|&p| array.shape[p]).collect();
-    let steps: Vec<isize> = perm.iter().map(|&p| strides[p] as isize).collect();
-    walk(array, 0, &steps, &shape)
-}
-
-fn slice(array: &Array, begin: &[usize], step: &[isize], shape: &[usize]) -> Vec<f64> {
-    let strides = strides(&array.shape);
-    let start = begin.iter().zip(&strides).map(|(b, s)| b * s).sum();
-    let steps: Vec<isize> = step.iter().zip(&strides).map(|(a, &s)| a * s as isize).collect();
-    walk(array, start, &steps, shape)
-}
-
-fn strides(shape: &[usize]) -> Vec<usize> {
-    let mut strides = vec![1; shape.len()];
-    for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis];
-    }
-    strides
-}
-
-/// Entries at `start + sum index_d steps_d`, in row-major order of the index.
-fn walk(array: &Array, start: usize, steps: &[isize], shape: &[usize]) -> Vec<f64> {
-    let volume = shape.iter().product();
-    let mut data = Vec::with_capacity(volume);
-    let mut index = vec![0; shape.len()];
-    let mut at = start as isize;
-    for _ in 0..volume {
-        data.push(array.data[at as usize]);
-        for axis in (0..shape.len()).rev() {
-            index[axis] += 1;
-            at += steps[axis];
-            if index[axis] < shape[axis] {
-                break;
-            }
-            at -= steps[axis] * shape[axis] as isize;
-            index[axis] = 0;
-        }
-    }
-    data
 }
 
 #[cfg(test)]
@@ -71,15 +35,28 @@ mod tests {
     use crate::passes::testing::Model;
 
     #[test]
-    fn moves_constants() {
+    fn computes_constants() {
         let mut m = Model::new();
         let c = m.constant(&[2, 3], &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
         let t = m.op(Op::Transpose { perm: vec![1, 0] }, &[c], &[3, 2]);
         let slice = Op::Slice { begin: vec![2, 0], step: vec![-2, 1] };
         let s = m.op(slice, &[t], &[2, 2]);
         let (graph, _) = constants(m.finish(s));
-        let (graph, _) = constants(graph);
+        let (graph, changed) = constants(graph);
+        assert!(changed);
         let Op::Const(array) = &graph.nodes[graph.outputs[0]].op else { panic!("not folded") };
         assert_eq!(array.data, [2.0, 5.0, 0.0, 3.0]);
+    }
+
+    #[test]
+    fn keeps_large_repetitions_and_inputs() {
+        let mut m = Model::new();
+        let c = m.constant(&[1], &[1.0]);
+        let large = m.op(Op::Expand, &[c], &[1 << 17]);
+        assert!(!constants(m.finish(large)).1);
+        let mut m = Model::new();
+        let x = m.input(&[2]);
+        let y = m.op(Op::Reshape, &[x], &[2, 1]);
+        assert!(!constants(m.finish(y)).1);
     }
 }

@@ -16,6 +16,7 @@ pub mod norm;
 pub mod one_hot;
 pub mod rewrite;
 pub mod softmax;
+pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -36,6 +37,7 @@ pub fn simplify(graph: Graph) -> Graph {
         activation::recognise,
         norm::recognise,
         affine::fold,
+        table::apply,
     ];
     let mut graph = dead::remove(graph);
     for _ in 0..MAX_ROUNDS {

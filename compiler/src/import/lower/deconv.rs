@@ -5,7 +5,7 @@ use tract_onnx::tract_core::ops::cnn::{Deconv, KernelFormat};
 use tract_onnx::tract_core::ops::nn::DataFormat;
 
 use super::{Lowered, Lowerer};
-use crate::graph::{DType, NodeId, Op, PadMode, Window};
+use crate::graph::{NodeId, Op, PadMode, Window};
 
 impl Lowerer<'_> {
     pub(super) fn deconv(&mut self, node: &TypedNode, op: &Deconv) -> Lowered {
@@ -32,7 +32,7 @@ impl Lowerer<'_> {
             begin[axis + 2] = dim.pad_before.saturating_sub(field);
         }
         let spread = self.cut(spread, begin);
-        let weights = self.flipped(kernel, op.group)?;
+        let weights = self.flipped(kernel);
         let window = Window {
             kernel: spec.kernel_shape.to_vec(),
             stride: vec![1; spatial.len()],
@@ -85,16 +85,12 @@ impl Lowerer<'_> {
         self.builder.helper(&hint, Op::Slice { begin, step }, vec![input], shape, dtype)
     }
 
-    /// `[O, I / g, k..]` of the front end, in which `O` are the output channels, with all taps in
-    /// reverse order.
-    fn flipped(&mut self, kernel: NodeId, groups: usize) -> Result<NodeId, String> {
+    /// The kernel, `[O, I / g, k..]` with the output channels first, with its taps in reverse order.
+    fn flipped(&mut self, kernel: NodeId) -> NodeId {
         let shape = self.builder.shape(kernel).to_vec();
-        let _ = groups;
-        let begin: Vec<usize> =
-            shape.iter().enumerate().map(|(i, &n)| if i < 2 { 0 } else { n - 1 }).collect();
+        let begin = shape.iter().enumerate().map(|(i, &n)| if i < 2 { 0 } else { n - 1 }).collect();
         let step = (0..shape.len()).map(|i| if i < 2 { 1 } else { -1 }).collect();
-        let hint = self.hint("flipped");
-        let op = Op::Slice { begin, step };
-        Ok(self.builder.helper(&hint, op, vec![kernel], shape, DType::Float))
+        let (hint, dtype) = (self.hint("flipped"), self.builder.dtype(kernel));
+        self.builder.helper(&hint, Op::Slice { begin, step }, vec![kernel], shape, dtype)
     }
 }

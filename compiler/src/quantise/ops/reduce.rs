@@ -1,0 +1,229 @@
+//! Reductions over whole axes.
+
+use crate::graph::{NodeId, Reduce};
+use crate::quantise::bounds::{FILL, Format, log2_floor, width_log};
+use crate::quantise::builder::Tag;
+use crate::quantise::expr::{Expr, Sub};
+use crate::quantise::lower::{Lower, Lowered};
+use crate::quantise::requantise::Map;
+use crate::quantise::tables::MAX_LOG;
+
+impl Lower<'_> {
+    pub(super) fn reduce(
+        &mut self,
+        i: NodeId,
+        kind: Reduce,
+        axes: &[usize],
+        keep: bool,
+    ) -> Lowered<Expr> {
+        let _ = keep;
+        let node = &self.graph.nodes[i];
+        let shape = node.shape.clone();
+        let x = node.inputs[0];
+        let n: usize = axes.iter().map(|&d| self.graph.nodes[x].shape[d]).product();
+        let out = match kind {
+            Reduce::Sum | Reduce::Mean => {
+                let value = self.value(x)?;
+                let value = if value.bound() > FILL / n as i64 { self.factor(x)? } else { value };
+                let value = self.headroom(&value, x, n)?;
+                let sum = self.sum_axes(&value, axes, x)?;
+                if kind == Reduce::Sum {
+                    sum
+                } else if self.is_exact(i) {
+                    return Err("a mean of integers".to_owned());
+                } else {
+                    self.times_real(i, &sum, 1.0 / n as f64, i)?
+                }
+            }
+            Reduce::Max | Reduce::Min => {
+                let sign = if kind == Reduce::Max { 1 } else { -1 };
+                let tag = self.tag(i);
+                let mut value = self.value(x)?;
+                if !value.products.is_empty()
+                    || value.linear.len() > 2
+                    || width_log(value.lo, value.hi) > self.sizes.bits + 2
+                {
+                    value = self.factor(x)?;
+                }
+                let mut value = value.times(sign);
+                for &d in axes.iter().rev() {
+                    value = self.largest(&value, d, x, &tag)?;
+                }
+                value.times(sign)
+            }
+            Reduce::ArgMax | Reduce::ArgMin => {
+                let sign = if kind == Reduce::ArgMax { 1 } else { -1 };
+                self.arg_max(i, axes, sign)?
+            }
+            Reduce::Prod => {
+                let [d] = axes[..] else { return Err("a product over several axes".to_owned()) };
+                return self.running_product(i, x, d);
+            }
+        };
+        self.reshape(&out, &shape, i)
+    }
+
+    /// A value of which `n` entries can be summed.
+    fn headroom(&mut self, value: &Expr, x: NodeId, n: usize) -> Lowered<Expr> {
+        if value.bound() <= FILL / n as i64 {
+            return Ok(value.clone());
+        }
+        let bits = (27 - log2_floor(n as f64)).clamp(6, self.sizes.bits as i32) as u32;
+        if self.is_exact(x) {
+            return Err("a sum of integers that is too wide".to_owned());
+        }
+        let (format, tag) = (self.narrow_format(x, bits), self.tag(x).role("narrow"));
+        self.builder.requantise(value, &Map::Clip(format), self.sizes, &tag)
+    }
+
+    /// Sums over axes, which disappear.
+    pub(super) fn sum_axes(&mut self, value: &Expr, axes: &[usize], x: NodeId) -> Lowered<Expr> {
+        let all = |v: &Expr| axes.iter().rev().try_fold(v.clone(), |acc, &d| acc.sum_over(d));
+        if let Some(sum) = all(value) {
+            return Ok(sum);
+        }
+        let copy = self.duplicate(value, x)?;
+        all(&copy).ok_or_else(|| "a sum over this way of reading a tensor".to_owned())
+    }
+
+    /// The largest entry along dimension `d`, which disappears: halves are compared until one is left.
+    pub(super) fn largest(
+        &mut self,
+        value: &Expr,
+        d: usize,
+        x: NodeId,
+        tag: &Tag,
+    ) -> Lowered<Expr> {
+        let mut value = value.clone();
+        while value.dims[d] > 1 {
+            let half = value.dims[d].div_ceil(2);
+            let skip = value.dims[d] - half;
+            let a = self.window_of(&value, d, (0, 1, half), x)?;
+            let b = self.window_of(&value, d, (skip, 1, half), x)?;
+            value = self.larger(&a, &b, tag)?;
+            if value.linear.len() > 12 {
+                value = self.builder.copy(&value, &tag.role("maximum"));
+            }
+        }
+        let mut dims = value.dims.clone();
+        dims.remove(d);
+        let subs: Vec<Sub> = (0..value.dims.len())
+            .map(|v| match v {
+                v if v == d => Sub::Fixed(0),
+                v => Sub::Var(v - usize::from(v > d)),
+            })
+            .collect();
+        self.substitute(&value, &dims, &subs, x)
+    }
+
+    /// Entries `begin + step j`, `j < n`, of dimension `d`.
+    pub(super) fn window_of(
+        &mut self,
+        value: &Expr,
+        d: usize,
+        (begin, step, n): (usize, usize, usize),
+        x: NodeId,
+    ) -> Lowered<Expr> {
+        let mut dims = value.dims.clone();
+        dims[d] = n;
+        let subs: Vec<Sub> = (0..dims.len())
+            .map(|v| {
+                if v != d {
+                    return Sub::Var(v);
+                }
+                let terms = vec![(d, step as i64)];
+                Sub::Affine { terms, offset: begin as i64, clip: false }
+            })
+            .collect();
+        self.substitute(value, &dims, &subs, x)
+    }
+
+    /// The first index of the largest entry: entries are made distinct by their position, and the
+    /// position is read off the maximum.
+    fn arg_max(&mut self, i: NodeId, axes: &[usize], sign: i64) -> Lowered<Expr> {
+        let [d] = axes[..] else { return Err("several axes".to_owned()) };
+        let x = self.graph.nodes[i].inputs[0];
+        let n = self.graph.nodes[x].shape[d];
+        let slots = n.next_power_of_two();
+        let log = slots.trailing_zeros();
+        let mut value = self.value(x)?;
+        if width_log(value.lo, value.hi) + log + 1 > MAX_LOG {
+            if self.is_exact(x) || MAX_LOG < log + 9 {
+                return Err("an axis that is too long for the entries' interval".to_owned());
+            }
+            let format = self.narrow_format(x, (MAX_LOG - log - 1).min(self.sizes.bits));
+            let tag = self.tag(x).role("narrow");
+            value = self.builder.requantise(&value, &Map::Clip(format), self.sizes, &tag)?;
+        }
+        let tag = self.tag(i);
+        let value = value.times(sign).times(slots as i64);
+        let position = (0..n).map(|j| (slots - 1 - j) as i32).collect();
+        let position =
+            self.builder.constant_expr(&[n], position, &tag.role("position"), value.exponent);
+        let position =
+            position.substitute(&value.dims, &[Sub::Var(d)]).ok_or("positions along an axis")?;
+        let keyed = value.plus(&position);
+        let keyed = if keyed.linear.len() > 3 || !keyed.products.is_empty() {
+            self.builder.copy(&keyed, &tag.role("keyed"))
+        } else {
+            keyed
+        };
+        let best = self.largest(&keyed, d, x, &tag)?;
+        // best = slots q + low, index = slots - 1 - low.
+        let q = self.builder.witness(&best.dims, &tag.role("value"), 0);
+        let low = self.builder.witness(&best.dims, &tag.role("low"), 0);
+        self.builder.split(&best, 0, &[(q, slots as i64), (low, 1)]);
+        let (lo, hi) = (best.lo >> log, best.hi >> log);
+        self.builder.range(q, lo, width_log(lo, hi));
+        self.builder.range(low, 0, log);
+        let low = Expr::tensor(low, &best.dims, 0, 0, slots as i64 - 1);
+        let mut index = low.times(-1).plus(&Expr::scalar(&best.dims, 0, slots as i64 - 1));
+        (index.lo, index.hi) = (0, slots as i64 - 1);
+        Ok(index)
+    }
+
+    /// The product along an axis, one factor at a time.
+    fn running_product(&mut self, i: NodeId, x: NodeId, d: usize) -> Lowered<Expr> {
+        let shape = self.graph.nodes[i].shape.clone();
+        let value = self.factor(x)?;
+        let n = value.dims[d];
+        let first = self.window_of(&value, d, (0, 1, 1), x)?;
+        let mut acc = first;
+        let tag = self.tag(i).role("partial");
+        for j in 1..n {
+            let next = self.window_of(&value, d, (j, 1, 1), x)?;
+            let product = self.product_in(&next.dims.clone(), &acc, &next)?;
+            if product.bound() >= FILL * 2 {
+                return Err("a product whose bound is too wide".to_owned());
+            }
+            if j + 1 == n {
+                acc = product;
+            } else if self.is_exact(i) {
+                acc = self.builder.copy(&product, &tag);
+            } else {
+                let range = self.partial_range(x, d, j);
+                let format = Format::saturating(range, self.sizes.bits + 2);
+                acc = self.builder.requantise(&product, &Map::Clip(format), self.sizes, &tag)?;
+            }
+        }
+        self.reshape(&acc, &shape, i)
+    }
+
+    /// What the products of the first `j + 1` entries along `d` reach in calibration.
+    fn partial_range(&self, x: NodeId, d: usize, j: usize) -> crate::quantise::bounds::Range {
+        let shape = &self.graph.nodes[x].shape;
+        let inner: usize = shape[d + 1..].iter().product();
+        let n = shape[d];
+        let mut all = Vec::new();
+        for run in self.track {
+            let data = &run[x].data;
+            for outer in 0..data.len() / (inner * n) {
+                for k in 0..inner {
+                    let at = |l: usize| data[(outer * n + l) * inner + k];
+                    all.push((0..=j).map(at).product());
+                }
+            }
+        }
+        crate::quantise::bounds::Range::of(all).widen(self.options.margin)
+    }
+}
