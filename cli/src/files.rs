@@ -24,10 +24,8 @@ pub fn write_atomically(
         _ => Path::new("."),
     };
     let context = || format!("cannot write {}", path.display());
-    let file = tempfile::Builder::new()
-        .prefix(".stwo-ml-")
-        .tempfile_in(folder)
-        .with_context(context)?;
+    let file =
+        tempfile::Builder::new().prefix(".stwo-ml-").tempfile_in(folder).with_context(context)?;
     let mut out = BufWriter::with_capacity(1 << 20, file);
     write(&mut out).with_context(context)?;
     let file = out.into_inner().map_err(|e| e.into_error()).with_context(context)?;
@@ -91,8 +89,8 @@ impl ModelFile {
 
     /// Opens a compiled model.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = std::fs::File::open(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let file =
+            std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
         // SAFETY: the map is read-only. Compiled models are written once under a temporary name
         // and renamed, so no writer of ours changes a file that is mapped.
         let map = unsafe { Mmap::map(&file) }

@@ -96,7 +96,8 @@ fn text_line(path: &Path, shape: &[usize]) -> Result<Array> {
     let ratio = f64::from(image.width()) / f64::from(image.height().max(1));
     let scaled = ((height as f64 * ratio).ceil() as usize).clamp(1, width);
     let filter = image::imageops::FilterType::Triangle;
-    let image = image::imageops::resize(&image, u32::try_from(scaled)?, u32::try_from(height)?, filter);
+    let image =
+        image::imageops::resize(&image, u32::try_from(scaled)?, u32::try_from(height)?, filter);
     let mut data = vec![0.0; 3 * height * width];
     for (x, y, pixel) in image.enumerate_pixels() {
         for c in 0..3 {

@@ -38,7 +38,12 @@ pub fn quantise_inputs(compiled: &Compiled, arrays: &[Array]) -> Result<Vec<Vec<
         let (got, expected) = (arrays.len(), compiled.inputs.len());
         return Err(PortError::Count { got, expected, names: names.join(", ") });
     }
-    compiled.inputs.iter().zip(arrays).map(|(port, array)| quantise(compiled, port, array)).collect()
+    compiled
+        .inputs
+        .iter()
+        .zip(arrays)
+        .map(|(port, array)| quantise(compiled, port, array))
+        .collect()
 }
 
 fn quantise(compiled: &Compiled, port: &Port, array: &Array) -> Result<Vec<i32>, PortError> {
@@ -125,7 +130,12 @@ impl Deviation {
 /// The deviation of every tensor that is a node's value, in order of the graph. `float` holds the
 /// value of every node.
 #[must_use]
-pub fn deviations(compiled: &Compiled, trace: &Trace, graph: &Graph, float: &[Array]) -> Vec<Deviation> {
+pub fn deviations(
+    compiled: &Compiled,
+    trace: &Trace,
+    graph: &Graph,
+    float: &[Array],
+) -> Vec<Deviation> {
     let mut all: Vec<Deviation> = compiled
         .info
         .iter()

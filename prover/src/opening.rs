@@ -10,8 +10,8 @@ use stwo_ml_verifier::opening::{
 };
 use stwo_ml_verifier::profile::{Code, Schedule};
 
-use crate::cost::{Cost, Stopwatch};
 use crate::commit::{Codeword, Committed, ProverSuite, encode, extension_rows};
+use crate::cost::{Cost, Stopwatch};
 use crate::grind::grind;
 use crate::mle::{self, Pair};
 

@@ -353,7 +353,8 @@ fn measure() {
             let [model, witness] = &case.tables;
             let start = Instant::now();
             let proof =
-                prove_with(&mut case.transcript(), &cheap, [model, witness], weights, &mut Honest).0;
+                prove_with(&mut case.transcript(), &cheap, [model, witness], weights, &mut Honest)
+                    .0;
             let open = start.elapsed();
             let roots = [model.root(), witness.root()];
             let start = Instant::now();

@@ -124,7 +124,8 @@ pub fn run(args: &Bench, style: Style) -> Result<()> {
         .collect();
     let head = ["model", "suite", "prove CPU", "prove", "PoW CPU", "memory", "verify", "felts"];
     println!("{}", table(&head, &rows));
-    style.note(&format!("medians of {} runs; proof of work is not in the prove columns", args.runs));
+    style
+        .note(&format!("medians of {} runs; proof of work is not in the prove columns", args.runs));
     Ok(())
 }
 
@@ -180,7 +181,10 @@ impl Sequential {
     }
 
     fn next(&mut self) -> f64 {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.state = self
+            .state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.state >> 33) as f64 / (1u64 << 30) as f64 - 1.0
     }
 

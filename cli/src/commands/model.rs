@@ -52,7 +52,8 @@ pub fn calibration(
 pub fn guessed(imported: &Imported, graph: &Graph) -> Vec<Vec<Array>> {
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut next = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as f64 / (1u64 << 31) as f64
     };
     (0..4)
@@ -70,7 +71,10 @@ pub fn guessed(imported: &Imported, graph: &Graph) -> Vec<Vec<Array>> {
                         (None, DType::Int) => (u * 16.0).floor(),
                         (None, DType::Bool) => (u * 2.0).floor(),
                     };
-                    Array { shape: node.shape.clone(), data: (0..n).map(|_| value(next())).collect() }
+                    Array {
+                        shape: node.shape.clone(),
+                        data: (0..n).map(|_| value(next())).collect(),
+                    }
                 })
                 .collect()
         })

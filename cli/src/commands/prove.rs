@@ -108,14 +108,14 @@ pub fn run(args: &Prove, style: Style) -> Result<()> {
     drop(progress);
 
     let ports = file.model.compiled.outputs.iter().zip(&measured.outputs);
-    let tops: Vec<_> = ports
-        .map(|(port, output)| (port.name.clone(), output.data.len(), top(output)))
-        .collect();
+    let tops: Vec<_> =
+        ports.map(|(port, output)| (port.name.clone(), output.data.len(), top(output))).collect();
     let label = |index: usize| {
         names.as_ref().and_then(|n| n.get(index)).cloned().unwrap_or_else(|| format!("#{index}"))
     };
     if style.json {
-        let seconds = |c: &Cost| json!({ "wall": c.wall.as_secs_f64(), "cpu": c.cpu.as_secs_f64() });
+        let seconds =
+            |c: &Cost| json!({ "wall": c.wall.as_secs_f64(), "cpu": c.cpu.as_secs_f64() });
         let parts: serde_json::Map<_, _> =
             measured.parts.iter().map(|(name, c)| (name.to_string(), seconds(c))).collect();
         let report = json!({

@@ -203,7 +203,8 @@ fn bars(rows: &[(String, f64, String)]) -> String {
     let mut svg = format!("<svg viewBox=\"0 0 900 {height}\" role=\"img\">");
     for (i, (label, value, text)) in rows.iter().enumerate() {
         let (y, width) = (22 * i, 420.0 * value / most);
-        let short: String = label.chars().rev().take(48).collect::<Vec<_>>().into_iter().rev().collect();
+        let short: String =
+            label.chars().rev().take(48).collect::<Vec<_>>().into_iter().rev().collect();
         let _ = write!(
             svg,
             "<g><title>{0}</title><text x=\"330\" y=\"{1}\" text-anchor=\"end\">{2}</text>\
@@ -221,11 +222,7 @@ fn bars(rows: &[(String, f64, String)]) -> String {
 }
 
 /// The report as one page without external resources.
-pub fn html(
-    facts: &Facts,
-    predictions: &[(&str, Prediction)],
-    deviations: &[Deviation],
-) -> String {
+pub fn html(facts: &Facts, predictions: &[(&str, Prediction)], deviations: &[Deviation]) -> String {
     let cost: Vec<_> = facts
         .layers
         .iter()
