@@ -37,8 +37,8 @@ pub enum ImportError {
         /// Location in the model file.
         location: String,
     },
-    /// The operator set is older than numpy broadcasting.
-    #[error("operator set {version} is not supported; convert the model to 7 or later")]
+    /// The operator set is older than numpy broadcasting, or newer than this importer.
+    #[error("operator set {version} is not supported; convert the model to one from 7 to 28")]
     OperatorSet {
         /// Version in the model file.
         version: i64,

@@ -11,7 +11,7 @@ use tract_onnx::prelude::{Framework, InferenceModelExt, TypedModel};
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact};
 
 use super::tensor::{dtype, type_name};
-use super::{ImportError, ImportOptions, activation};
+use super::{ImportError, ImportOptions, activation, guard};
 use crate::graph::Unsupported;
 
 /// A protobuf message has at most so many bytes.
@@ -19,6 +19,9 @@ const MAX_BYTES: u64 = i32::MAX as u64;
 
 /// Oldest operator set: before it, broadcasting was an attribute.
 const MIN_OPERATOR_SET: i64 = 7;
+
+/// Newest operator set whose changes are known (see `guard`).
+pub const MAX_OPERATOR_SET: i64 = 28;
 
 /// A model that was read, with concrete inputs.
 pub struct Loaded {
@@ -85,7 +88,7 @@ fn check(onnx: &Onnx, proto: &ModelProto) -> Result<BTreeSet<String>, ImportErro
         .find(|set| set.domain.is_empty() || set.domain == "ai.onnx")
         .map(|set| set.version)
         .ok_or_else(|| malformed("there is no operator set"))?;
-    if version < MIN_OPERATOR_SET {
+    if !(MIN_OPERATOR_SET..=MAX_OPERATOR_SET).contains(&version) {
         return Err(ImportError::OperatorSet { version });
     }
     let mut unsupported = Vec::new();
@@ -101,6 +104,8 @@ fn check(onnx: &Onnx, proto: &ModelProto) -> Result<BTreeSet<String>, ImportErro
             "" | "ai.onnx" | "ai.onnx.ml" | "com.microsoft" => {
                 if !onnx.op_register.0.contains_key(&node.op_type) {
                     report("the front end does not know this operation");
+                } else if let Some(reason) = guard::misread(node) {
+                    report(&reason);
                 }
             }
             domain => report(&format!("operations of domain {domain:?} are not known")),

@@ -5,6 +5,7 @@
 
 mod activation;
 mod error;
+mod guard;
 mod inputs;
 mod load;
 mod lower;

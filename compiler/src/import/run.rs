@@ -129,7 +129,9 @@ impl Imported {
         outlets.extend(wanted.iter().map(|&(_, outlet)| outlet));
         let mut model = self.model.clone();
         model.select_output_outlets(&outlets)?;
-        let runnable = model.into_optimized()?.into_runnable()?;
+        // Some operations are run as they are, but not optimised.
+        let optimized = model.clone().into_optimized();
+        let runnable = optimized.unwrap_or(model).into_runnable()?;
         Ok(Plan { runnable, nodes: wanted.into_iter().map(|(node, _)| node).collect() })
     }
 }

@@ -220,6 +220,23 @@ fn products_and_movement() {
 }
 
 #[test]
+fn a_recurrent_layer_is_unrolled() {
+    let weights = |n: usize, k: usize| -> Vec<f32> {
+        (0..n).map(|i| ((i * k) % 17) as f32 / 16.0 - 0.5).collect()
+    };
+    let bytes = File::new()
+        .input("x", FLOAT, &["3", "2", "4"])
+        .weights("w", &[1, 20, 4], &weights(80, 5))
+        .weights("r", &[1, 20, 5], &weights(100, 7))
+        .weights("b", &[1, 40], &weights(40, 3))
+        .node("LSTM", &["x", "w", "r", "b"], "y", &[("hidden_size", &[5])])
+        .bytes("y");
+    let imported = check(&bytes, &[numbers(&[3, 2, 4])]);
+    let sigmoids = ops(&imported.graph).iter().filter(|op| *op == "Unary").count();
+    assert_eq!(sigmoids, 3 * 5);
+}
+
+#[test]
 fn dynamic_dimensions() {
     let file =
         || File::new().input("x", FLOAT, &["N", "3"]).node("Relu", &["x"], "y", &[]).bytes("y");

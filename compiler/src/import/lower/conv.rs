@@ -1,11 +1,13 @@
 //! Convolutions and pooling.
 
 use tract_onnx::tract_core::internal::TypedNode;
-use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PoolSpec, SumPool};
+use tract_onnx::tract_core::ops::cnn::{
+    Conv, KernelFormat, MaxPool, PaddingSpec, PoolSpec, SumPool,
+};
 use tract_onnx::tract_core::ops::nn::DataFormat;
 
 use super::{Lowered, Lowerer};
-use crate::graph::{Binary, DType, NodeId, Op, Window};
+use crate::graph::{Binary, DType, NodeId, Op, PadMode, Window};
 
 impl Lowerer<'_> {
     pub(super) fn conv(&mut self, node: &TypedNode, op: &Conv) -> Lowered {
@@ -50,6 +52,12 @@ impl Lowerer<'_> {
         let input = self.id(node.inputs[0])?;
         let window = self.window(&op.pool_spec, input)?;
         let volume: usize = window.kernel.iter().product();
+        if op.normalize
+            && op.count_include_pad
+            && let PaddingSpec::ExplicitOnnxPool(before, after, true) = &op.pool_spec.padding
+        {
+            return self.padded_mean(node, input, window, before, after);
+        }
         if op.normalize {
             let count_padding = op.count_include_pad;
             return self.emit(node, Op::AvgPool { window, count_padding }, vec![input]);
@@ -61,6 +69,28 @@ impl Lowerer<'_> {
         let mean = self.builder.helper(&hint, mean, vec![input], shape, dtype);
         let volume = self.builder.scalar(&hint, volume as f64, rank, DType::Float);
         self.emit(node, Op::Binary(Binary::Mul), vec![mean, volume])
+    }
+
+    /// A mean that counts the padding, but not what lies behind it where the last window begins
+    /// inside and ends outside: the padding becomes entries, and those are counted.
+    fn padded_mean(
+        &mut self,
+        node: &TypedNode,
+        input: NodeId,
+        window: Window,
+        before: &[usize],
+        after: &[usize],
+    ) -> Lowered {
+        let mut shape = self.builder.shape(input).to_vec();
+        for (extent, (before, after)) in shape[2..].iter_mut().zip(before.iter().zip(after)) {
+            *extent += before + after;
+        }
+        let (hint, dtype) = (self.hint("padded"), self.builder.dtype(input));
+        let before = [&[0, 0], before].concat();
+        let pad = Op::Pad { before, mode: PadMode::Constant(0.0) };
+        let padded = self.builder.helper(&hint, pad, vec![input], shape, dtype);
+        let window = Window { pad_before: vec![0; window.kernel.len()], ..window };
+        self.emit(node, Op::AvgPool { window, count_padding: false }, vec![padded])
     }
 
     /// The window of a pool over `[N, C, spatial..]`.

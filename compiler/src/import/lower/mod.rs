@@ -3,6 +3,7 @@
 //! Each operation is mapped by the type that implements it; one that is not listed is unsupported.
 //! Whatever depends on constants only is computed by the front end itself.
 
+mod attention;
 mod axes;
 mod binary;
 mod conv;
@@ -276,6 +277,13 @@ impl Lowerer<'_> {
         }
         if let Some(op) = node.op_as::<ops::scan::Scan>() {
             return self.scan(node, op);
+        }
+        if node.op.name() == "Dropout" && node.outputs.len() == 1 && node.inputs.len() <= 2 {
+            // Without a training mode, dropout does nothing.
+            return Ok(vec![self.id(node.inputs[0])?]);
+        }
+        if let Some(lowered) = self.composite(node, op) {
+            return lowered;
         }
         if let Some(lowered) = self.movement(node, op) {
             return lowered;
