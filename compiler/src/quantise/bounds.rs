@@ -114,9 +114,4 @@ impl Format {
         };
         Self { exponent, lo: -up(-low), hi: up(high) }
     }
-
-    /// The largest magnitude.
-    pub fn max_abs(self) -> i64 {
-        self.lo.abs().max(self.hi.abs())
-    }
 }

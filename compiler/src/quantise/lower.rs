@@ -394,7 +394,8 @@ impl<'a> Lower<'a> {
         format: Format,
         tag: &Tag,
     ) -> Lowered<Expr> {
-        if value.as_view().is_some_and(|(coef, _)| coef == 1) {
+        let fits = exact || width_log(value.lo, value.hi) <= self.sizes.bits + 3;
+        if fits && value.as_view().is_some_and(|(coef, _)| coef == 1) {
             return Ok(value.clone());
         }
         let narrow = width_log(value.lo, value.hi) <= self.sizes.bits + 1;
