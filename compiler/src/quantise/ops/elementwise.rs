@@ -164,7 +164,7 @@ impl Lower<'_> {
                 let (a, b) = (range.lo / c, range.hi / c);
                 range = Range { lo: a.min(b), hi: a.max(b) };
             }
-            let format = Format::saturating(range, self.sizes.bits + 3);
+            let format = Format::saturating(range, self.sizes.bits);
             let tag = self.tag(i).role("factor");
             value = self.settle_as(&value, self.is_exact(x), format, &tag)?;
         }
@@ -204,6 +204,7 @@ impl Lower<'_> {
             domain: self.range(y),
             format: Format::enclosing(range, self.sizes.bits + 1),
             bits: self.sizes.bits + 4,
+            exponent: None,
         };
         let tag = self.tag(i).role("reciprocal");
         let r = self.builder.requantise(&denominator, &map, self.sizes, &tag)?;
