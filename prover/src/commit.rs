@@ -29,7 +29,7 @@ use stwo_ml_verifier::opening::CodeOpening;
 use stwo_ml_verifier::profile::{MAX_LOG_TABLE, MIN_LOG_TABLE};
 use thiserror::Error;
 
-use crate::mle;
+use crate::{mle, poseidon};
 
 /// A suite whose trees the prover can build.
 pub trait ProverSuite: Suite {
@@ -44,8 +44,8 @@ impl ProverSuite for Blake2sMerkleChannel {
 }
 
 impl ProverSuite for Poseidon252MerkleChannel {
-    fn build_tree(columns: &[BaseColumn], depth: u32) -> Vec<Vec<Hash<Self>>> {
-        build_tree::<<Self as MerkleChannel>::H>(columns, depth)
+    fn build_tree(columns: &[BaseColumn], _: u32) -> Vec<Vec<Hash<Self>>> {
+        poseidon::Engine::detect().tree(columns)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod lookup;
 pub mod mle;
 pub mod opening;
 pub mod packed;
+pub mod poseidon;
 pub mod product;
 pub mod prove;
 pub mod weights;

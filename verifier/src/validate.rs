@@ -137,8 +137,12 @@ impl Circuit {
         }
         for product in &identity.products {
             check_coef(product.coef)?;
+            // The outer and the summed box are bounded each: no point or table spans both.
+            check_extents(&product.sum)?;
             let extents = [&identity.dims[..], &product.sum[..]].concat();
-            check_extents(&extents)?;
+            if extents.len() > 32 {
+                return Err("more than 32 variables");
+            }
             let a = self.check_view(&product.a, &extents)?;
             let b = self.check_view(&product.b, &extents)?;
             if (identity.dims.len()..extents.len()).any(|v| !a[v] && !b[v]) {

@@ -107,16 +107,17 @@ impl Format {
     pub fn enclosing(range: Range, bits: u32) -> Self {
         let low = range.lo.min(0.0);
         let high = range.hi.max(0.0);
-        let exponent = exponent_for(high - low, bits);
+        Self::enclosing_at(range, exponent_for(high - low, bits))
+    }
+
+    /// The same at a given exponent.
+    pub fn enclosing_at(range: Range, exponent: i32) -> Self {
+        let low = range.lo.min(0.0);
+        let high = range.hi.max(0.0);
         let up = |x: f64| {
             let n = libm::ceil(scale(x, exponent)) as i64;
             if n == 0 { 0 } else { (n as u64).next_power_of_two() as i64 }
         };
         Self { exponent, lo: -up(-low), hi: up(high) }
-    }
-
-    /// The largest magnitude.
-    pub fn max_abs(self) -> i64 {
-        self.lo.abs().max(self.hi.abs())
     }
 }

@@ -184,11 +184,6 @@ impl Builder {
         self.intervals.insert(tensor, (expr.lo.min(0), expr.hi.max(0)));
         Expr::tensor(tensor, &expr.dims, expr.exponent, expr.lo, expr.hi)
     }
-
-    /// Real entries of a tensor.
-    pub fn log_size(&self, id: TensorId) -> u32 {
-        self.circuit.tensors[id as usize].log_size()
-    }
 }
 
 /// The view of a tensor whose shape is the box of the identity.

@@ -1,11 +1,12 @@
 //! The pass over the graph.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use stwo_ml_verifier::circuit::Kind;
 
 use super::QuantiseOptions;
-use super::bounds::{Format, LIMIT, Range, round_clamp, scale, width_log};
+use super::bounds::{Format, LIMIT, Range, exponent_for, round_clamp, scale, width_log};
 use super::builder::{Builder, Tag};
 use super::chain::{self, Chain};
 use super::expr::{Expr, Sub};
@@ -23,12 +24,31 @@ pub(crate) struct Lower<'a> {
     pub constants: Vec<Option<Array>>,
     pub ranges: Vec<Range>,
     chains: Vec<Option<Chain>>,
+    shared: Vec<ChainTable>,
     uses: Vec<u32>,
     /// Nodes that read each node, once per lowering.
     pub users: Vec<Vec<NodeId>>,
     values: Vec<Option<Expr>>,
     inputs: Vec<Port>,
     outputs: Vec<Port>,
+}
+
+/// Exponents and interval of the table of a chain.
+#[derive(Clone, Debug)]
+struct ChainTable {
+    graph: Rc<Graph>,
+    exponent: i32,
+    format: Format,
+    domain: Range,
+}
+
+impl ChainTable {
+    /// Whether one table can serve both.
+    fn same(&self, other: &Self) -> bool {
+        self.exponent == other.exponent
+            && self.format.exponent == other.format.exponent
+            && self.graph == other.graph
+    }
 }
 
 /// Result of lowering an operation: the reason, where there is none.
@@ -68,6 +88,7 @@ impl<'a> Lower<'a> {
             constants,
             ranges,
             chains,
+            shared: Vec::new(),
             uses: Vec::new(),
             users: Vec::new(),
             values: vec![None; n],
@@ -85,6 +106,7 @@ impl<'a> Lower<'a> {
         }
         lower.users = users;
         lower.uses = uses;
+        lower.share_tables();
         lower
     }
 
@@ -338,15 +360,14 @@ impl<'a> Lower<'a> {
                 self.sizes.bits + 2
             };
             let domain = if exact_in { domain } else { self.range(chain.root) };
-            return Map::Chain { graph: chain.graph.clone(), domain, format, bits };
+            return Map::Chain { graph: chain.graph.clone(), domain, format, bits, exponent: None };
         }
         let nodes = &chain.graph.nodes;
         if let [_, only] = &nodes[..] {
             let format = self.format(i);
             match only.op {
                 Op::Unary(Unary::Relu) => {
-                    let lo = 0;
-                    return Map::Clip(Format { lo, ..format });
+                    return Map::Wide(Format { lo: 0, ..format });
                 }
                 Op::Unary(Unary::Clip { lo, hi }) => {
                     let f = Format::saturating(self.range(i), self.sizes.bits);
@@ -358,15 +379,55 @@ impl<'a> Lower<'a> {
             }
         }
         debug_assert_eq!(node.dtype, DType::Float);
+        let own = self.chain_table(i, chain);
+        let shared = self.shared.iter().find(|t| t.same(&own)).unwrap_or(&own);
         Map::Chain {
             graph: chain.graph.clone(),
-            domain: self.range(chain.root),
-            format: Format::enclosing(
-                self.range(i),
-                self.bits(i, self.range(i), self.sizes.bits, 9),
-            ),
-            bits: self.sizes.bits + 1,
+            domain: shared.domain,
+            format: shared.format,
+            bits: 0,
+            exponent: Some(shared.exponent),
         }
+    }
+
+    fn domain_width(&self, root: NodeId) -> f64 {
+        let domain = self.range(root);
+        (domain.hi - domain.lo).max(1e-9)
+    }
+
+    /// The table that a chain alone would have; exponents are rounded to even ones if several nodes
+    /// apply the same function, so that they share tables.
+    fn chain_table(&self, i: NodeId, chain: &Chain) -> ChainTable {
+        let range = self.range(i);
+        let bits = self.bits(i, range, self.sizes.bits, 9);
+        let mut exponent = exponent_for(self.domain_width(chain.root), self.sizes.bits + 1);
+        let mut format = Format::enclosing(range, bits);
+        let alike = |c: &&Chain| c.graph == chain.graph;
+        if self.chains.iter().flatten().filter(alike).count() > 2 {
+            exponent += exponent & 1;
+            format = Format::enclosing_at(range, (format.exponent + 1) & !1);
+        }
+        let domain = self.range(chain.root);
+        ChainTable { graph: Rc::clone(&chain.graph), exponent, format, domain }
+    }
+
+    /// Merges the tables of equal functions and exponents.
+    fn share_tables(&mut self) {
+        let mut shared: Vec<ChainTable> = Vec::new();
+        for i in 0..self.graph.nodes.len() {
+            let Some(chain) = self.chains[i].clone().filter(|_| self.uses[i] > 0) else { continue };
+            let own = self.chain_table(i, &chain);
+            match shared.iter_mut().find(|t| t.same(&own)) {
+                Some(t) => {
+                    t.format.lo = t.format.lo.min(own.format.lo);
+                    t.format.hi = t.format.hi.max(own.format.hi);
+                    t.domain.lo = t.domain.lo.min(own.domain.lo);
+                    t.domain.hi = t.domain.hi.max(own.domain.hi);
+                }
+                None => shared.push(own),
+            }
+        }
+        self.shared = shared;
     }
 
     /// The extremes of a chain over the whole domain of an exact operand.
@@ -394,7 +455,8 @@ impl<'a> Lower<'a> {
         format: Format,
         tag: &Tag,
     ) -> Lowered<Expr> {
-        if value.as_view().is_some_and(|(coef, _)| coef == 1) {
+        let fits = exact || width_log(value.lo, value.hi) <= self.sizes.bits + 3;
+        if fits && value.as_view().is_some_and(|(coef, _)| coef == 1) {
             return Ok(value.clone());
         }
         let narrow = width_log(value.lo, value.hi) <= self.sizes.bits + 1;
@@ -404,7 +466,7 @@ impl<'a> Lower<'a> {
             }
             return Ok(self.builder.copy(value, tag));
         }
-        self.builder.requantise(value, &Map::Clip(format), self.sizes, tag)
+        self.builder.requantise(value, &Map::Wide(format), self.sizes, tag)
     }
 
     /// The operand as one view with coefficient one, within the bits of an activation. What is

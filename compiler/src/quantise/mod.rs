@@ -76,7 +76,7 @@ pub fn quantise(
         calibration.iter().map(|inputs| evaluate(graph, inputs)).collect::<Result<Vec<_>, _>>()?;
     let mut best: Option<(u64, Compiled)> = None;
     let mut failure = None;
-    for single in [13, 15, 17] {
+    for single in [13, 15, 17, 18] {
         let sizes = Sizes { single, bits: options.bits, shift: 14 };
         match Lower::new(graph, &track, options, sizes).run() {
             Ok(compiled) => {

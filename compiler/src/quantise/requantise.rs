@@ -21,11 +21,24 @@ pub(crate) struct Sizes {
     pub shift: u32,
 }
 
+impl Sizes {
+    /// The interval up to which a value stays as it is rather than saturate: saturation costs a
+    /// tensor. An end at zero is a function's, and stays.
+    fn widest(&self, f: Format) -> (i64, i64) {
+        let wide = 1i64 << (self.bits + 2);
+        let lo = if f.lo < 0 { f.lo.min(-wide) } else { f.lo };
+        (lo, if f.hi > 0 { f.hi.max(wide - 1) } else { f.hi })
+    }
+}
+
 /// What is applied to a value when it is committed.
 #[derive(Clone, Debug)]
 pub(crate) enum Map {
     /// Nothing but saturation.
     Clip(Format),
+    /// The same, but wider values may stay as they are where that is cheaper. An end at zero is
+    /// exact.
+    Wide(Format),
     /// A function of one real variable.
     Chain {
         graph: Rc<Graph>,
@@ -34,20 +47,23 @@ pub(crate) enum Map {
         format: Format,
         /// Bits that the domain should have in the table's key.
         bits: u32,
+        /// The exponent of the key, if the bits do not decide it.
+        exponent: Option<i32>,
     },
 }
 
 impl Map {
     fn format(&self) -> Format {
         match self {
-            Self::Clip(format) | Self::Chain { format, .. } => *format,
+            Self::Clip(format) | Self::Wide(format) | Self::Chain { format, .. } => *format,
         }
     }
 
     /// The exponent of the key, at which the table is accurate.
     pub fn exponent(&self) -> i32 {
         match self {
-            Self::Clip(format) => format.exponent,
+            Self::Clip(format) | Self::Wide(format) => format.exponent,
+            Self::Chain { exponent: Some(e), .. } => *e,
             Self::Chain { domain, bits, .. } => exponent_for(domain.hi - domain.lo, *bits),
         }
     }
@@ -55,7 +71,9 @@ impl Map {
     /// The table's function for keys of an exponent.
     fn function(&self, exponent: i32) -> Function {
         match self {
-            Self::Clip(f) => Function::Clip { shift: exponent - f.exponent, lo: f.lo, hi: f.hi },
+            Self::Clip(f) | Self::Wide(f) => {
+                Function::Clip { shift: exponent - f.exponent, lo: f.lo, hi: f.hi }
+            }
             Self::Chain { graph, format, .. } => Function::Chain {
                 graph: Rc::clone(graph),
                 exponent,
@@ -69,7 +87,7 @@ impl Map {
     /// The keys at which the function is not yet constant, or has to be accurate.
     fn interior(&self, exponent: i32) -> (i64, i64) {
         match self {
-            Self::Clip(f) => {
+            Self::Clip(f) | Self::Wide(f) => {
                 let k = exponent - f.exponent;
                 if k >= 0 { (f.lo << k, f.hi << k) } else { (f.lo >> -k, f.hi >> -k) }
             }
@@ -103,7 +121,7 @@ impl Builder {
         let mut expr = expr.clone();
         if expr.exponent < exponent {
             match map {
-                Map::Clip(_) => {
+                Map::Clip(_) | Map::Wide(_) => {
                     let raised = expr.raise(exponent);
                     if raised.bound() < LIMIT / 2 {
                         expr = raised;
@@ -125,10 +143,14 @@ impl Builder {
         let out = |id| Expr::tensor(id, &dims, format.exponent, format.lo, format.hi);
 
         // The identity, where no entry saturates.
-        if let Map::Clip(f) = map
-            && exponent == f.exponent
-            && (f.lo..=f.hi).contains(&t_lo)
-            && (f.lo..=f.hi).contains(&t_hi)
+        let (wide_lo, wide_hi) = match map {
+            Map::Wide(f) => sizes.widest(*f),
+            _ => (format.lo, format.hi),
+        };
+        if matches!(map, Map::Clip(_) | Map::Wide(_))
+            && exponent == format.exponent
+            && (wide_lo..=wide_hi).contains(&t_lo)
+            && (wide_lo..=wide_hi).contains(&t_hi)
             && log <= MAX_LOG
             && s + log <= 30
         {
@@ -206,23 +228,20 @@ impl Builder {
     ) -> Result<Expr, String> {
         let format = map.format();
         let (from, to) = map.interior(exponent);
-        let (from, to) = (from.clamp(t_lo, t_hi), to.clamp(t_lo, t_hi));
-        let cost = |w: u32| {
-            let n = (to >> w) - (from >> w) + 1;
-            let main = ((n + 2) << w) as u64;
-            let class = width_log(t_lo >> w, t_hi >> w);
-            (main.next_power_of_two() + (1 << class) + (1 << w), class, n)
-        };
+        // The smallest main table, then the fewest classes: what depends on the function alone, so
+        // that layers share both tables.
+        let blocks = |w: u32| (to >> w) - (from >> w) + 1;
+        let main = |w: u32| (((blocks(w) + 2) << w) as u64).next_power_of_two();
         let w = (4..MAX_LOG)
             .filter(|&w| {
-                let (_, class, n) = cost(w);
-                class <= MAX_LOG && class + w + s <= 30 && (n + 2) << w <= 1 << MAX_LOG
+                let class = width_log(t_lo >> w, t_hi >> w);
+                class <= MAX_LOG && class + w + s <= 30 && main(w) <= 1 << MAX_LOG
             })
-            .min_by_key(|&w| cost(w).0)
+            .min_by_key(|&w| (main(w), std::cmp::Reverse(w)))
             .ok_or_else(|| {
                 format!("no saturation in two stages for the bound {t_lo}..={t_hi} (shift {s})")
             })?;
-        let (_, _, n) = cost(w);
+        let n = blocks(w);
         let first = from >> w;
         let dims = expr.dims.clone();
         let h = self.witness(&dims, &tag.role("high"), exponent - w as i32);

@@ -20,6 +20,7 @@ impl Lower<'_> {
             domain: Range { lo: -1.0, hi: 1.0 },
             format: Format { exponent: 0, lo: 0, hi: 1 },
             bits: 40,
+            exponent: None,
         };
         let sizes = Sizes { single: MAX_LOG, ..self.sizes };
         let tag = self.tag(i);

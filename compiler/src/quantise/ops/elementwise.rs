@@ -158,7 +158,13 @@ impl Lower<'_> {
         let mut value = value.clone();
         let room = |v: &Expr| log2_floor((FILL / v.bound().max(1)).max(1) as f64);
         if room(&value) < self.sizes.bits as i32 - 1 {
-            let format = self.format(x);
+            // `x` may be `i` itself, whose value is the product: divide its range by the factor.
+            let mut range = self.range(x);
+            if x == i {
+                let (a, b) = (range.lo / c, range.hi / c);
+                range = Range { lo: a.min(b), hi: a.max(b) };
+            }
+            let format = Format::saturating(range, self.sizes.bits);
             let tag = self.tag(i).role("factor");
             value = self.settle_as(&value, self.is_exact(x), format, &tag)?;
         }
@@ -198,6 +204,7 @@ impl Lower<'_> {
             domain: self.range(y),
             format: Format::enclosing(range, self.sizes.bits + 1),
             bits: self.sizes.bits + 4,
+            exponent: None,
         };
         let tag = self.tag(i).role("reciprocal");
         let r = self.builder.requantise(&denominator, &map, self.sizes, &tag)?;

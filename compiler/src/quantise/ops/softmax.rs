@@ -209,6 +209,7 @@ impl Lower<'_> {
             domain: Range { lo: 1.0, hi: scale(sum.hi as f64, -(EXP_BITS as i32)) },
             format: Format { exponent: 12, lo: 0, hi: 1 << 16 },
             bits: MAX_LOG,
+            exponent: None,
         };
         let mut s = self.builder.copy(sum, &tag.role("sum"));
         let id = s.linear[0].view.as_ref().map_or(0, |v| v.tensor);
