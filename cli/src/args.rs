@@ -69,6 +69,10 @@ pub struct Calibration {
     /// Turns files of another kind into inputs.
     #[arg(long, value_enum, default_value_t = Preprocess::None)]
     pub preprocess: Preprocess,
+    /// Files or folders with further inputs, on which the integer model is compared with the float
+    /// model; the calibration inputs unless given.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub validate: Vec<PathBuf>,
     /// Bits of an activation, 8 to 16.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(8..=16))]
     pub bits: u32,

@@ -3,7 +3,10 @@
 use anyhow::{Context, Result};
 use serde_json::json;
 use stwo_ml_compiler::execute::{check, execute};
-use stwo_ml_compiler::ports::{output_deviations, quantise_inputs};
+use stwo_ml_compiler::graph::Array;
+use stwo_ml_compiler::import::Imported;
+use stwo_ml_compiler::ports::{output_deviations, outputs, quantise_inputs};
+use stwo_ml_compiler::program::Compiled;
 use stwo_ml_prover::cost::Stopwatch;
 use stwo_ml_prover::prove::setup;
 
@@ -11,6 +14,7 @@ use crate::Style;
 use crate::args::Setup;
 use crate::commands::model;
 use crate::files::{Model, ModelFile, write_atomically};
+use crate::inputs::top;
 use crate::output::{Progress, bytes, millis};
 use crate::suite;
 use crate::with_suite;
@@ -28,17 +32,12 @@ pub fn run(args: &Setup, style: Style) -> Result<()> {
     let compiled = model::compile(&imported, &calibration, args.calibration.bits)?;
 
     progress.phase("check against the float model");
-    let mut worst = 0f64;
-    let mut magnitude = 0f64;
-    for arrays in &calibration {
-        let trace = execute(&compiled, &quantise_inputs(&compiled, arrays)?)?;
-        check(&compiled, &trace).context("the integer execution violates the circuit: a bug")?;
-        let float = imported.run_f32(arrays)?;
-        for deviation in output_deviations(&compiled, &trace, &float.outputs) {
-            worst = worst.max(deviation.max);
-            magnitude = magnitude.max(deviation.magnitude);
-        }
-    }
+    let held_out = match &args.calibration.validate[..] {
+        [] => None,
+        paths => Some(model::calibration(&imported, paths, how)?),
+    };
+    let compared = held_out.as_ref().unwrap_or(&calibration);
+    let agreement = compare(&imported, &compiled, compared)?;
 
     progress.phase("commit");
     let profile = suite::profile(&args.profile)?;
@@ -60,7 +59,9 @@ pub fn run(args: &Setup, style: Style) -> Result<()> {
             "model": args.output, "vk": vk_path, "model_id": id, "profile": args.profile,
             "source_sha256": hex::encode(imported.digest), "model_bytes": size,
             "vk_bytes": vk_bytes, "calibration_inputs": calibration.len(),
-            "output_deviation": worst, "output_magnitude": magnitude,
+            "compared_inputs": compared.len(), "output_deviation": agreement.worst,
+            "output_magnitude": agreement.magnitude, "clear_inputs": agreement.clear,
+            "same_top_class": agreement.same,
             "seconds": cost.wall.as_secs_f64(), "cpu_seconds": cost.cpu.as_secs_f64(),
         });
         println!("{report}");
@@ -70,10 +71,55 @@ pub fn run(args: &Setup, style: Style) -> Result<()> {
         style.note(&format!("key       {} ({})", vk_path.display(), bytes(vk_bytes)));
         style.note(&format!("profile   {}", args.profile));
         style.note(&format!(
-            "deviation {worst:.2e} at most from the float model's outputs (up to {magnitude:.2e}) on {} inputs",
-            calibration.len()
+            "float     outputs within {:.2e} of the float model's (up to {:.2e}) on {} inputs; \
+             same top class on {} of the {} where its margin exceeds 1 %",
+            agreement.worst,
+            agreement.magnitude,
+            compared.len(),
+            agreement.same,
+            agreement.clear
         ));
         style.note(&format!("time      {}", millis(cost.wall)));
     }
     Ok(())
+}
+
+/// How the integer model compares with the float model.
+#[derive(Debug, Default)]
+struct Agreement {
+    /// Largest deviation of an output.
+    worst: f64,
+    /// Largest output.
+    magnitude: f64,
+    /// Inputs on which the float model's two largest outputs are more than 1 % of their span apart.
+    clear: usize,
+    /// Those of them on which the integer model has the same largest output.
+    same: usize,
+}
+
+/// Runs both models on inputs.
+fn compare(imported: &Imported, compiled: &Compiled, inputs: &[Vec<Array>]) -> Result<Agreement> {
+    let mut agreement = Agreement::default();
+    for arrays in inputs {
+        let trace = execute(compiled, &quantise_inputs(compiled, arrays)?)?;
+        check(compiled, &trace).context("the integer execution violates the circuit: a bug")?;
+        let float = imported.run_f32(arrays)?.outputs;
+        for deviation in output_deviations(compiled, &trace, &float) {
+            agreement.worst = agreement.worst.max(deviation.max);
+            agreement.magnitude = agreement.magnitude.max(deviation.magnitude);
+        }
+        let ours = outputs(compiled, &trace);
+        if let (Some(ours), Some(float)) = (ours.first(), float.first())
+            && let Some((index, best)) = top(float)
+        {
+            let others = float.data.iter().enumerate().filter(|&(i, _)| i != index);
+            let second = others.clone().map(|(_, &v)| v).fold(f64::NEG_INFINITY, f64::max);
+            let least = float.data.iter().copied().fold(best, f64::min);
+            if best - second > 0.01 * (best - least) {
+                agreement.clear += 1;
+                agreement.same += usize::from(top(ours).is_some_and(|(i, _)| i == index));
+            }
+        }
+    }
+    Ok(agreement)
 }

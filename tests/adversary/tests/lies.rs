@@ -142,6 +142,10 @@ fn lie_about_counts_and_ports(
     let mut lie = |what: &str, id: usize, change: &dyn Fn(&mut i32)| {
         let mut lying = honest.clone();
         change(&mut lying.values[id][0]);
+        if check(compiled, &lying).is_ok() {
+            // An input that the function does not read: the statement is true.
+            return;
+        }
         assert!(!accepts(pk, &lying), "{name}: {what} of {} was accepted", compiled.info[id].label);
         told += 1;
     };
