@@ -6,5 +6,6 @@ mod gemm;
 pub mod graph;
 pub mod import;
 pub mod passes;
+pub mod ports;
 pub mod program;
 pub mod quantise;

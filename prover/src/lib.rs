@@ -3,6 +3,7 @@
 
 pub mod commit;
 mod contract;
+pub mod cost;
 pub mod grind;
 pub mod lookup;
 pub mod mle;

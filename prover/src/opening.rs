@@ -11,6 +11,7 @@ use stwo_ml_verifier::opening::{
 use stwo_ml_verifier::profile::{Code, Schedule};
 
 use crate::commit::{Codeword, Committed, ProverSuite, encode, extension_rows};
+use crate::cost::{Cost, Stopwatch};
 use crate::grind::grind;
 use crate::mle::{self, Pair};
 
@@ -18,7 +19,8 @@ use crate::mle::{self, Pair};
 ///
 /// `weights[t]` is the batched functional on table `t`, packed in index order
 /// (`mle::pack` packs a slice), and is consumed as working memory. The transcript must have
-/// absorbed what fixes roots, claims and weights; the verifier's must be in the same state.
+/// absorbed what fixes roots, claims and weights; the verifier's must be in the same state. Also
+/// returns what the proofs of work cost.
 ///
 /// # Panics
 /// Tables or weights do not have the shapes of the schedule.
@@ -27,7 +29,7 @@ pub fn prove<S: ProverSuite>(
     schedule: &Schedule,
     tables: [&Committed<S>; 2],
     weights: [Vec<PackedQM31>; 2],
-) -> OpeningProof<S> {
+) -> (OpeningProof<S>, Cost) {
     prove_with(transcript, schedule, tables, weights, &mut Honest)
 }
 
@@ -56,7 +58,8 @@ pub(crate) fn prove_with<S: ProverSuite>(
     tables: [&Committed<S>; 2],
     weights: [Vec<PackedQM31>; 2],
     adversary: &mut dyn Adversary,
-) -> OpeningProof<S> {
+) -> (OpeningProof<S>, Cost) {
+    let mut ground = Cost::default();
     for ((table, code), weights) in tables.iter().zip(&schedule.tables).zip(&weights) {
         let shape = (table.log_size(), table.log_rows(), table.log_blowup());
         assert_eq!(shape, (code.log_size, code.log_rows, code.log_blowup), "table and schedule");
@@ -106,9 +109,11 @@ pub(crate) fn prove_with<S: ProverSuite>(
             transcript.absorb(&clear);
         }
 
+        let watch = Stopwatch::start();
         let nonce = grind(&transcript.pow_seed(schedule.pow_bits), schedule.pow_bits);
-        let ground = transcript.check_pow(schedule.pow_bits, nonce);
-        debug_assert!(ground, "the nonce was ground over this seed");
+        ground += watch.cost();
+        let enough = transcript.check_pow(schedule.pow_bits, nonce);
+        debug_assert!(enough, "the nonce was ground over this seed");
         let positions: Vec<_> = opened
             .iter()
             .map(|code| transcript.draw_positions(code.n_queries, code.log_domain()))
@@ -138,7 +143,7 @@ pub(crate) fn prove_with<S: ProverSuite>(
             None => {
                 let tail = state.rounds(transcript, level + 1, n_vars, adversary);
                 let last = LastLevel { rounds, clear, nonce, openings, tail };
-                return OpeningProof { levels, last };
+                return (OpeningProof { levels, last }, ground);
             }
         }
     }

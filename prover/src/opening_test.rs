@@ -58,7 +58,8 @@ impl<S: ProverSuite> Case<S> {
     fn prove(&self, adversary: &mut dyn Adversary) -> OpeningProof<S> {
         let [model, witness] = &self.tables;
         let weights = self.weights.clone();
-        prove_with(&mut self.transcript(), &self.schedule, [model, witness], weights, adversary)
+        let schedule = &self.schedule;
+        prove_with(&mut self.transcript(), schedule, [model, witness], weights, adversary).0
     }
 
     /// Verifies, and pays what the opening leaves owed. `Ok(false)`: the weights do not agree.
@@ -352,7 +353,8 @@ fn measure() {
             let [model, witness] = &case.tables;
             let start = Instant::now();
             let proof =
-                prove_with(&mut case.transcript(), &cheap, [model, witness], weights, &mut Honest);
+                prove_with(&mut case.transcript(), &cheap, [model, witness], weights, &mut Honest)
+                    .0;
             let open = start.elapsed();
             let roots = [model.root(), witness.root()];
             let start = Instant::now();

@@ -1,7 +1,5 @@
 //! The prover, top to bottom as PROTOCOL §5: mirror of the verifier's `verify`.
 
-use std::time::{Duration, Instant};
-
 use rayon::prelude::*;
 use stwo_ml_verifier::circuit::{Circuit, Kind};
 use stwo_ml_verifier::codec::ProofFile;
@@ -17,6 +15,7 @@ use stwo_ml_verifier::verify::{Claims, seed};
 use thiserror::Error;
 
 use crate::commit::{Committed, ProverSuite, commit};
+use crate::cost::{Cost, Stopwatch};
 use crate::grind::grind;
 use crate::packed::{PackedF, pack};
 use crate::product::Tables;
@@ -117,14 +116,14 @@ pub fn prove<S: ProverSuite>(
     trace: &[Vec<i32>],
     context: [u8; 32],
     progress: &mut dyn FnMut(Phase),
-) -> Result<(ProofFile<S>, Vec<(Phase, Duration)>), ProveError> {
+) -> Result<(ProofFile<S>, Vec<(Phase, Cost)>), ProveError> {
     let vk = &pk.vk;
     let (circuit, layouts) = (vk.circuit(), vk.layouts());
     let statement = statement(circuit, trace, context)?;
     let table = witness_table(circuit, &layouts.witness, trace)?;
     let model: &[F] = bytemuck::cast_slice(pk.model.values());
     let public = Public::new(circuit, &statement);
-    let mut clock = Clock { times: vec![], started: Instant::now(), progress };
+    let mut clock = Clock { costs: vec![], watch: Stopwatch::start(), progress };
 
     // Seed: protocol, model, statement.
     let mut transcript = seed(vk, &statement);
@@ -169,39 +168,48 @@ pub fn prove<S: ProverSuite>(
         weights::batch(&claims.of[0], &powers[0], &layouts.model, public),
         weights::batch(&claims.of[1], &powers[1], &layouts.witness, public),
     ];
-    let opening = opening::prove(
+    let (opening, ground) = opening::prove(
         &mut transcript,
         vk.schedule(),
         [&pk.model, &committed],
         batched.map(|v| v.words),
     );
-    let times = clock.stop();
+    let costs = clock.stop(ground);
     let proof = Proof { witness_root, witness_ood, lookup, product, opening };
-    Ok((ProofFile { statement, proof }, times))
+    Ok((ProofFile { statement, proof }, costs))
 }
 
 struct Clock<'a> {
-    times: Vec<(Phase, Duration)>,
-    started: Instant,
+    costs: Vec<(Phase, Cost)>,
+    watch: Stopwatch,
     progress: &'a mut dyn FnMut(Phase),
 }
 
 impl Clock<'_> {
     fn start(&mut self, phase: Phase) {
-        let now = Instant::now();
-        if let Some(last) = self.times.last_mut() {
-            last.1 = now - self.started;
-        }
-        self.times.push((phase, Duration::ZERO));
-        self.started = now;
+        self.end();
+        self.costs.push((phase, Cost::default()));
+        self.watch = Stopwatch::start();
         (self.progress)(phase);
     }
 
-    fn stop(mut self) -> Vec<(Phase, Duration)> {
-        if let Some(last) = self.times.last_mut() {
-            last.1 = self.started.elapsed();
+    fn end(&mut self) {
+        if let Some((_, cost)) = self.costs.last_mut() {
+            *cost = self.watch.cost();
         }
-        self.times
+    }
+
+    /// Moves the proofs of work of the opening to their own line.
+    fn stop(mut self, ground: Cost) -> Vec<(Phase, Cost)> {
+        self.end();
+        for (phase, cost) in &mut self.costs {
+            match phase {
+                Phase::Opening => *cost = *cost - ground,
+                Phase::ProofOfWork => *cost += ground,
+                Phase::Commit | Phase::Lookups | Phase::Identities => {}
+            }
+        }
+        self.costs
     }
 }
 

@@ -320,6 +320,19 @@ impl Schedule {
         self.tables.iter().chain(&self.folded)
     }
 
+    /// Expected size of an opening in felt252: its multi-proofs share paths by chance.
+    #[must_use]
+    pub fn expected_felts(&self) -> u64 {
+        let codes = self.codes().map(|code| {
+            let t = code.n_queries as u64;
+            let shared = u64::from(t.max(1).ilog2());
+            t * ((code.leaf_width() as u64).div_ceil(8) + u64::from(code.log_domain()) - shared)
+        });
+        let rounds = self.tables.iter().map(|c| u64::from(c.log_size)).max().unwrap_or(0) + 1;
+        let levels = 3 * self.n_levels() as u64 + (1u64 << self.log_clear) / 2;
+        codes.sum::<u64>() + rounds + levels
+    }
+
     /// Everything but the queries, as `(step, error in units of 2^-124)`.
     fn field_terms(&self) -> Vec<(String, u128)> {
         let mut terms = Vec::new();

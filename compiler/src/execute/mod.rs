@@ -144,9 +144,23 @@ pub enum ExecuteError {
 /// If the inputs do not fit the model, or the program does not fit the circuit. For a circuit whose
 /// tables cover their domains (PROTOCOL §3), no input inside its interval makes this fail.
 pub fn execute(compiled: &Compiled, inputs: &[Vec<i32>]) -> Result<Trace, ExecuteError> {
+    execute_with(compiled, inputs, &mut |_, _| ())
+}
+
+/// [`execute`], with a hand in it: `after` sees, and may change, all values once each step is done.
+/// What a lying prover does is to change one and to let everything downstream follow from it.
+///
+/// # Errors
+/// As for [`execute`]; also where what was changed makes a later step impossible.
+pub fn execute_with(
+    compiled: &Compiled,
+    inputs: &[Vec<i32>],
+    after: &mut dyn FnMut(usize, &mut [Vec<i32>]),
+) -> Result<Trace, ExecuteError> {
     let mut run = steps::Run::new(compiled, inputs)?;
     for (index, step) in compiled.program.steps.iter().enumerate() {
         run.step(index, step)?;
+        after(index, &mut run.values);
     }
     let mut values = run.values;
     count_multiplicities(compiled, &mut values)?;

@@ -1,0 +1,186 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Prove that an output is a model's, and check such proofs.
+#[derive(Debug, Parser)]
+#[command(name = "stwo-ml", version, about, long_about = LONG, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Prints one JSON object to stdout instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Prints results only: no progress, no notes.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+const LONG: &str = "Prove that an output is a model's, and check such proofs.
+
+A model goes through three steps:
+
+  stwo-ml setup  model.onnx --calibrate inputs/ -o model.stwoml
+  stwo-ml prove  model.stwoml --input x.npy -o proof.bin
+  stwo-ml verify proof.bin --vk model.vk
+
+`inspect` says beforehand what a model costs and whether every operation is supported.
+
+Exit codes: 0 done, or the proof holds; 1 the input is bad, or the proof does not hold; 2 a fault of
+this program.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Shows operations, sizes, bit widths and the predicted cost of a model.
+    Inspect(Inspect),
+    /// Quantises a model, commits to it, writes a `.stwoml` file and its verification key.
+    Setup(Setup),
+    /// Runs a model on an input and proves the output.
+    Prove(Prove),
+    /// Checks a proof against a model or its verification key.
+    Verify(Verify),
+    /// Measures setup, proving and verification of reference models on this machine.
+    Bench(Bench),
+    /// Prints completions for a shell.
+    Completions(Completions),
+}
+
+/// How a model file is read.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// The ONNX file.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// Shape of an input, or value of a dynamic dimension: `x=1x3x48x192` or `batch=1`.
+    #[arg(long = "shape", value_name = "NAME=SHAPE")]
+    pub shapes: Vec<String>,
+}
+
+/// How calibration inputs are read.
+#[derive(Debug, Args)]
+pub struct Calibration {
+    /// A file, or a folder of files, with typical inputs: ranges are chosen to fit them.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, required = true)]
+    pub calibrate: Vec<PathBuf>,
+    /// Turns files of another kind into inputs.
+    #[arg(long, value_enum, default_value_t = Preprocess::None)]
+    pub preprocess: Preprocess,
+    /// Bits of an activation, 8 to 16.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(8..=16))]
+    pub bits: u32,
+}
+
+/// Turns a file into a model's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preprocess {
+    /// Files are `.npy`, `.npz` or `.json` already.
+    None,
+    /// Any file: its first and last bytes, as the `magika` model reads them.
+    FileType,
+    /// An image: scaled to the input's height, normalised to -1..1, padded on the right.
+    TextLine,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The model.
+    #[command(flatten)]
+    pub source: Source,
+    /// Typical inputs. Without them ranges are guessed from random inputs, and so are bit widths.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub calibrate: Vec<PathBuf>,
+    /// Turns calibration files into inputs.
+    #[arg(long, value_enum, default_value_t = Preprocess::None)]
+    pub preprocess: Preprocess,
+    /// Also writes a self-contained HTML report.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub html: Option<PathBuf>,
+}
+
+/// Arguments of `setup`.
+#[derive(Debug, Args)]
+pub struct Setup {
+    /// The model.
+    #[command(flatten)]
+    pub source: Source,
+    /// Calibration.
+    #[command(flatten)]
+    pub calibration: Calibration,
+    /// Where the compiled model goes.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Where the verification key goes; beside the model unless given.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub vk: Option<PathBuf>,
+    /// Security profile.
+    #[arg(long, default_value = "conjectured-96-blake2s", value_parser = crate::suite::parse_profile)]
+    pub profile: String,
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// The compiled model.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// The input: `.npy`, `.npz`, `.json`, or what `--preprocess` reads.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: PathBuf,
+    /// Turns the input file into the model's input.
+    #[arg(long, value_enum, default_value_t = Preprocess::None)]
+    pub preprocess: Preprocess,
+    /// Where the proof goes.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Names of the classes: a JSON list, or a file with one name a line.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: Option<PathBuf>,
+    /// 32 bytes in hexadecimal that bind the proof to its use.
+    #[arg(long, value_name = "HEX")]
+    pub context: Option<String>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The proof.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub proof: PathBuf,
+    /// The verification key.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "model")]
+    pub vk: Option<PathBuf>,
+    /// The compiled model, instead of its key.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "vk")]
+    pub model: Option<PathBuf>,
+    /// The context that the proof must be bound to; zero unless given.
+    #[arg(long, value_name = "HEX")]
+    pub context: Option<String>,
+    /// Names of the classes: a JSON list, or a file with one name a line.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: Option<PathBuf>,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Models to measure besides the built-in MLP and LeNet: compiled models with an input each,
+    /// `model.stwoml=input.npy`.
+    #[arg(value_name = "MODEL=INPUT")]
+    pub models: Vec<String>,
+    /// Repetitions; medians are reported.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub runs: u32,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,114 @@
+//! Mutation fuzzing of everything that reads bytes from strangers: proofs, verification keys and
+//! model files. Anything but a clean error (or, for an unchanged meaning, acceptance) is a bug.
+//!
+//! usage: stwo-ml-fuzz SECONDS [SEED] [MODEL.onnx ..]
+
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel as Blake2s;
+use stwo_ml_adversary::cases;
+use stwo_ml_compiler::execute::execute;
+use stwo_ml_compiler::import::{ImportOptions, import_bytes};
+use stwo_ml_compiler::ports::quantise_inputs;
+use stwo_ml_compiler::quantise::{QuantiseOptions, quantise};
+use stwo_ml_prover::prove::{prove, setup};
+use stwo_ml_verifier::codec::ProofFile;
+use stwo_ml_verifier::key::VerifyingKey;
+use stwo_ml_verifier::profile::Profile;
+use stwo_ml_verifier::verify::verify;
+
+/// Changes a few bytes, cuts, repeats or splices.
+fn mutate(bytes: &mut Vec<u8>, rng: &mut StdRng) {
+    for _ in 0..rng.random_range(1..4) {
+        if bytes.is_empty() {
+            return;
+        }
+        let at = rng.random_range(0..bytes.len());
+        match rng.random_range(0..7) {
+            0 => bytes[at] ^= 1 << rng.random_range(0..8),
+            1 => bytes[at] = rng.random(),
+            2 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][rng.random_range(0..5)],
+            3 => bytes.truncate(at),
+            4 => bytes.insert(at, rng.random()),
+            5 => {
+                let end = (at + rng.random_range(1..64)).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                let to = rng.random_range(0..bytes.len());
+                bytes.splice(to..to, piece);
+            }
+            _ => {
+                let end = (at + rng.random_range(1..16)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+        }
+    }
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let seconds = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(60);
+    let seed = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(1);
+    let mut rng = StdRng::seed_from_u64(seed);
+
+    // A real key and a real proof, of a small convolution.
+    let wanted = "strided convolution with padding";
+    let Some((_, graph, inputs)) = cases().into_iter().find(|c| c.0 == wanted) else {
+        eprintln!("the seed model is gone");
+        std::process::exit(2);
+    };
+    let compiled = quantise(&graph, &inputs, &QuantiseOptions::default()).expect("lowers");
+    let profile = Profile::by_name("conjectured-96-blake2s").expect("a release profile");
+    let pk = setup::<Blake2s>(profile, compiled.circuit.clone(), &compiled.model).expect("valid");
+    let ints = quantise_inputs(&compiled, &inputs[0]).expect("fits");
+    let trace = execute(&compiled, &ints).expect("runs");
+    let (file, _) = prove(&pk, &trace.values, [0; 32], &mut |_| ()).expect("proves");
+    let (proof, key) = (file.to_bytes(&pk.vk), pk.vk.to_bytes());
+    let models: Vec<Vec<u8>> = arguments.map(|p| std::fs::read(p).expect("a model")).collect();
+
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let (mut runs, mut keys, mut accepted) = ([0u64; 3], 0u64, 0u64);
+    while Instant::now() < end {
+        let target = rng.random_range(0..if models.is_empty() { 2 } else { 3 });
+        runs[target] += 1;
+        match target {
+            0 => {
+                let mut bytes = proof.clone();
+                mutate(&mut bytes, &mut rng);
+                let read = ProofFile::<Blake2s>::from_bytes(&pk.vk, &bytes);
+                if let Ok(read) = read
+                    && verify(&pk.vk, &read.statement, &read.proof).is_ok()
+                    && bytes != proof
+                {
+                    eprintln!("seed {seed}: a changed proof was accepted");
+                    std::process::exit(1);
+                }
+            }
+            1 => {
+                let mut bytes = key.clone();
+                mutate(&mut bytes, &mut rng);
+                if let Ok(vk) = VerifyingKey::<Blake2s>::from_bytes(&bytes) {
+                    keys += 1;
+                    // A well-formed key of another model: it must not panic, nor accept this proof.
+                    if vk.model_id() != pk.vk.model_id()
+                        && verify(&vk, &file.statement, &file.proof).is_ok()
+                    {
+                        eprintln!("seed {seed}: a proof was accepted under another key");
+                        std::process::exit(1);
+                    }
+                }
+            }
+            _ => {
+                let mut bytes = models[rng.random_range(0..models.len())].clone();
+                mutate(&mut bytes, &mut rng);
+                let options = ImportOptions { batch_of_one: true, ..Default::default() };
+                accepted += u64::from(import_bytes(&bytes, &options).is_ok());
+            }
+        }
+    }
+    println!(
+        "{} proofs, {} keys ({keys} well-formed), {} models ({accepted} importable): no fault",
+        runs[0], runs[1], runs[2]
+    );
+}
