@@ -20,12 +20,14 @@ pub struct Signature {
 
 /// Reads the inputs of one run.
 pub fn load(path: &Path, how: Preprocess, signature: &Signature) -> Result<Vec<Array>> {
-    match how {
-        Preprocess::None => Ok(order_inputs(read_inputs(path)?, &signature.names)?),
-        Preprocess::FileType => Ok(vec![file_type(&files::read(path)?, single(signature)?)?]),
-        Preprocess::TextLine => Ok(vec![text_line(path, single(signature)?)?]),
-    }
-    .with_context(|| format!("input {}", path.display()))
+    let arrays = || -> Result<Vec<Array>> {
+        Ok(match how {
+            Preprocess::None => order_inputs(read_inputs(path)?, &signature.names)?,
+            Preprocess::FileType => vec![file_type(&files::read(path)?, single(signature)?)?],
+            Preprocess::TextLine => vec![text_line(path, single(signature)?)?],
+        })
+    };
+    arrays().with_context(|| format!("input {}", path.display()))
 }
 
 /// All files of the given files and folders, sorted by name.

@@ -1,5 +1,7 @@
 //! Between real numbers outside and integers inside: inputs, outputs, deviation.
 
+use std::borrow::Borrow;
+
 use stwo_ml_verifier::circuit::Kind;
 use stwo_ml_verifier::functional::padded_indices;
 use thiserror::Error;
@@ -130,11 +132,11 @@ impl Deviation {
 /// The deviation of every tensor that is a node's value, in order of the graph. `float` holds the
 /// value of every node.
 #[must_use]
-pub fn deviations(
+pub fn deviations<A: Borrow<Array>>(
     compiled: &Compiled,
     trace: &Trace,
     graph: &Graph,
-    float: &[Array],
+    float: &[A],
 ) -> Vec<Deviation> {
     let mut all: Vec<Deviation> = compiled
         .info
@@ -142,7 +144,7 @@ pub fn deviations(
         .enumerate()
         .filter_map(|(id, info)| {
             let node = info.node?;
-            let expected = float.get(node)?;
+            let expected = float.get(node)?.borrow();
             graph.nodes.get(node)?;
             let entries = real_entries(compiled, trace, u32::try_from(id).ok()?);
             if entries.len() != expected.data.len() {

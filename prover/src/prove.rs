@@ -71,6 +71,9 @@ impl Phase {
     }
 }
 
+/// A proof with its statement, and what each phase cost.
+pub type Proven<S> = (ProofFile<S>, Vec<(Phase, Cost)>);
+
 /// Registers a model: lays out and commits `M` and derives the key (PROTOCOL §4.1).
 ///
 /// `model` has the real entries of every `Model` tensor, by tensor id.
@@ -116,7 +119,7 @@ pub fn prove<S: ProverSuite>(
     trace: &[Vec<i32>],
     context: [u8; 32],
     progress: &mut dyn FnMut(Phase),
-) -> Result<(ProofFile<S>, Vec<(Phase, Cost)>), ProveError> {
+) -> Result<Proven<S>, ProveError> {
     let vk = &pk.vk;
     let (circuit, layouts) = (vk.circuit(), vk.layouts());
     let statement = statement(circuit, trace, context)?;

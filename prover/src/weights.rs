@@ -64,7 +64,7 @@ impl Factored {
     /// Adds the weights to the slot.
     fn add_to(&self, out: &mut VecK, slot: Slot) {
         let n = self.trail.len;
-        if n < N_LANES || (slot.offset as usize) % N_LANES != 0 {
+        if n < N_LANES || !(slot.offset as usize).is_multiple_of(N_LANES) {
             let trail = self.trail.to_scalars();
             let all = self.lead.iter().flat_map(|&l| trail.iter().map(move |&t| l * t));
             for (i, w) in slot.range().zip(all) {

@@ -73,7 +73,7 @@ pub fn measure(
         progress.phase("float track");
         let float = evaluate(&file.model.graph, arrays)?;
         let ends: Vec<Array> =
-            file.model.graph.outputs.iter().map(|&id| float[id].clone()).collect();
+            file.model.graph.outputs.iter().map(|&id| float[id].clone().into_owned()).collect();
         let bytes = proof.to_bytes(&pk.vk);
         Ok(Measured {
             parts,

@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result};
 use serde_json::json;
-use stwo_ml_compiler::evaluate::evaluate;
 use stwo_ml_compiler::execute::{check, execute};
 use stwo_ml_compiler::ports::{output_deviations, quantise_inputs};
 use stwo_ml_prover::cost::Stopwatch;
