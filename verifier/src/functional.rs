@@ -282,3 +282,7 @@ pub fn absorb_statement<S: Suite>(
         }
     }
 }
+
+#[cfg(test)]
+#[path = "functional_test.rs"]
+mod tests;
