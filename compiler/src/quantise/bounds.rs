@@ -87,7 +87,7 @@ pub(crate) fn exponent_for(width: f64, bits: u32) -> i32 {
         return 8;
     }
     let e = log2_floor(scale(1.0, bits as i32) / width);
-    e.clamp(-24, 28)
+    e.clamp(-64, 28)
 }
 
 impl Format {
@@ -115,7 +115,7 @@ impl Format {
         let low = range.lo.min(0.0);
         let high = range.hi.max(0.0);
         let up = |x: f64| {
-            let n = libm::ceil(scale(x, exponent)) as i64;
+            let n = (libm::ceil(scale(x, exponent)) as i64).min(1 << 24);
             if n == 0 { 0 } else { (n as u64).next_power_of_two() as i64 }
         };
         Self { exponent, lo: -up(-low), hi: up(high) }

@@ -337,7 +337,7 @@ impl Substitution<'_> {
         let rank = self.old.len();
         let shift = |var: u16| (usize::from(var) - rank + self.new.len()) as u16;
         let is_sum = |var: u16| usize::from(var) >= rank;
-        let in_dim = |q: i64| (0..i64::from(dim)).contains(&q).then(|| Axis::Fixed(q as u32));
+        let in_dim = |q: i64| (0..i64::from(dim)).contains(&q).then_some(Axis::Fixed(q as u32));
         // A map of one new variable, for what has no better form.
         let mapped = |var: usize, f: &dyn Fn(usize) -> i64| {
             let map = (0..self.new[var])

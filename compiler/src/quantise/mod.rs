@@ -9,10 +9,12 @@ mod bounds;
 mod builder;
 mod chain;
 mod expr;
+mod formats;
 mod layout;
 mod lower;
 mod ops;
 mod requantise;
+mod settle;
 mod tables;
 
 use crate::evaluate::{EvaluateError, evaluate};

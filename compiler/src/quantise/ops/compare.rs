@@ -32,6 +32,9 @@ impl Lower<'_> {
         let (x, y) = (self.graph.nodes[i].inputs[0], self.graph.nodes[i].inputs[1]);
         let shape = self.graph.nodes[i].shape.clone();
         let (u, v) = (self.exact_factor(x)?, self.exact_factor(y)?);
+        if [&u, &v].iter().any(|e| e.lo < 0 || e.hi > 1) {
+            return Err("an operand that is not boolean".to_owned());
+        }
         let both = self.product_in(&shape, &u, &v)?;
         let sum = u.broadcast(&shape).plus(&v.broadcast(&shape));
         let mut out = match kind {
@@ -63,6 +66,9 @@ impl Lower<'_> {
             return Err("three operands are needed".to_owned());
         };
         let c = self.exact_factor(c)?;
+        if c.lo < 0 || c.hi > 1 {
+            return Err("a condition that is not boolean".to_owned());
+        }
         let (u, v) = match (self.constants[a].is_some(), self.constants[b].is_some()) {
             (false, false) => (self.factor(a)?, self.factor(b)?),
             (false, true) => {

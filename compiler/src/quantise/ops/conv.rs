@@ -14,14 +14,19 @@ impl Lower<'_> {
         let shape = node.shape.clone();
         let (x, w) = (node.inputs[0], node.inputs[1]);
         let bias = node.inputs.get(2).copied();
-        let Some(array) = self.constants[w].clone() else {
-            return Err("weights that are not constant".to_owned());
-        };
-        let value = self.factor(x)?;
         let spatial = window.kernel.len();
         let (n, o) = (shape[0], shape[1]);
         let per_group = o / groups;
-        let c = array.shape[1];
+        let c = self.graph.nodes[w].shape[1];
+        let taps = c * window.kernel.iter().product::<usize>();
+        let (value, factor) = match (&self.constants[x], &self.constants[w]) {
+            (Some(_), _) => return Err("a constant operand".to_owned()),
+            (None, Some(_)) => (self.factor(x)?, None),
+            (None, None) => {
+                let (u, v) = self.factors(x, w, taps as i64)?;
+                (u, Some(v))
+            }
+        };
         // The box: n, group, channel in group, positions; then input channel and taps.
         let mut dims = vec![n, groups, per_group];
         dims.extend(&shape[2..]);
@@ -47,13 +52,23 @@ impl Lower<'_> {
             None => self.bias_bound(i),
         };
         let sums = Sums { kept: &[0], repeat: 1, a, exponent: value.exponent, extra };
-        let q = self.weights(i, &array, &sums)?;
         let tag = self.tag(i);
         // Weights as `[group, channel in group, c, taps..]`.
         let mut w_shape = vec![groups, per_group, c];
         w_shape.extend(&window.kernel);
-        let weight = self.builder.constant(&w_shape, q.entries, &tag.role("weight"), q.exponent);
-        let weight = Expr::tensor(weight, &w_shape, q.exponent, 0, 0);
+        let (weight, w_exponent, lo, hi) = match factor {
+            None => {
+                let array = self.constants[w].clone().ok_or("weights")?;
+                let q = self.weights(i, &array, &sums)?;
+                let role = tag.role("weight");
+                let id = self.builder.constant(&w_shape, q.entries, &role, q.exponent);
+                (Expr::tensor(id, &w_shape, q.exponent, 0, 0), q.exponent, q.lo, q.hi)
+            }
+            Some(v) => {
+                let reach = value.bound() * v.bound() * taps as i64;
+                (self.reshape(&v, &w_shape, w)?, v.exponent, -reach, reach)
+            }
+        };
         let mut w_subs = vec![Sub::Var(1), Sub::Var(2)];
         w_subs.extend((rank..dims.len()).map(Sub::Var));
         let view_a = self.view_in(&value, &subs, &dims, x)?;
@@ -67,9 +82,9 @@ impl Lower<'_> {
                 a: view_a,
                 b: view_b,
             }],
-            exponent: value.exponent + q.exponent,
-            lo: q.lo,
-            hi: q.hi,
+            exponent: value.exponent + w_exponent,
+            lo,
+            hi,
         };
         if let Some(b) = bias_array {
             let grouped =
@@ -79,8 +94,13 @@ impl Lower<'_> {
                 .substitute(&out.dims, &[Sub::Var(1), Sub::Var(2)])
                 .ok_or("the bias has no form")?;
             out = out.plus(&b);
-        } else if bias.is_some() {
-            return Err("a bias that is not constant".to_owned());
+        } else if let Some(b) = bias {
+            let b = self.value(b)?;
+            let b = self.reshape(&b, &[groups, per_group], i)?;
+            let subs = [Sub::Var(1), Sub::Var(2)];
+            let b = self.substitute(&b, &out.dims.clone(), &subs, i)?;
+            let (u, v) = self.align(&out, &b, i)?;
+            out = u.plus(&v);
         }
         // Merge the two channel variables.
         if groups == 1 || per_group == 1 {

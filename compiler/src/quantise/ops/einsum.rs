@@ -65,6 +65,9 @@ impl Lower<'_> {
         let (labels, dims) = self.labels((x, a), (y, b), out)?;
         let value = self.factor(x)?;
         let array = self.constants[y].clone().ok_or("a constant is needed")?;
+        if value.bound() == 0 || array.data.iter().all(|&w| w == 0.0) {
+            return Ok(Expr::scalar(&dims[..out.len()], 0, 0));
+        }
         let kept: Vec<usize> = (0..b.len()).filter(|&d| out.contains(&b[d])).collect();
         let repeat: usize = labels[out.len()..]
             .iter()
@@ -105,6 +108,9 @@ impl Lower<'_> {
         out: &[u8],
     ) -> Lowered<Expr> {
         let (labels, dims) = self.labels((x, a), (y, b), out)?;
+        if self.value(x)?.bound() == 0 || self.value(y)?.bound() == 0 {
+            return Ok(Expr::scalar(&dims[..out.len()], 0, 0));
+        }
         let n: usize = dims[out.len()..].iter().product();
         let (u, v) = self.factors(x, y, n as i64)?;
         let view_a = self.view_in(&u, &place(a, &labels), &dims, x)?;

@@ -9,6 +9,7 @@ use crate::quantise::bounds::{FILL, Format, LIMIT, Range, log2_floor, scale};
 use crate::quantise::builder::Tag;
 use crate::quantise::chain::unary_graph;
 use crate::quantise::expr::Expr;
+use crate::quantise::formats::SOFTMAX_REACH;
 use crate::quantise::lower::{Lower, Lowered};
 use crate::quantise::requantise::Map;
 
@@ -35,6 +36,16 @@ impl Lower<'_> {
     pub(super) fn sum_of(&mut self, i: NodeId, sign: i64) -> Lowered<Expr> {
         let (x, y) = self.two(i)?;
         let shape = self.graph.nodes[i].shape.clone();
+        for (value, c) in [(x, y), (y, x)] {
+            if self.constants[value].is_none() && self.is_mask(i, c, value) {
+                // A mask must reach below all scores at the exponent of the sum.
+                let wide = self.value(value)?;
+                let limit = scale((LIMIT / 4) as f64, -wide.exponent);
+                if limit < 2.0 * self.ranges[value].max_abs() + 4.0 * SOFTMAX_REACH {
+                    self.factor(value)?;
+                }
+            }
+        }
         let (u, v) = if self.constants[x].is_some() {
             let v = self.finer(y, x)?;
             (self.operand_beside(x, &v)?, v)
@@ -46,6 +57,14 @@ impl Lower<'_> {
         let (u, v) = (u.broadcast(&shape), v.times(sign).broadcast(&shape));
         let (u, v) = self.align(&u, &v, i)?;
         Ok(u.plus(&v))
+    }
+
+    /// Whether constant `c` has entries far beyond what the sum of node `i` keeps.
+    fn is_mask(&self, i: NodeId, c: NodeId, value: NodeId) -> bool {
+        let most = self.ranges[i].max_abs().max(self.ranges[value].max_abs());
+        self.constants[c]
+            .as_ref()
+            .is_some_and(|array| array.data.iter().any(|v| v.abs() > 16.0 * most + 64.0))
     }
 
     /// The value of `x` with an exponent at which the constant `c` keeps a few bits.

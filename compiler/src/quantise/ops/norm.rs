@@ -304,8 +304,9 @@ impl Lower<'_> {
         let b = &mut self.builder;
         let squares = b.lookup(
             &Function::Square { log: k as u32 },
-            y.lo,
-            y.hi,
+            // The padding of the tensor is looked up too.
+            y.lo.min(0),
+            y.hi.max(0),
             0,
             Arg::tensor(y_id),
             &flat,

@@ -126,10 +126,9 @@ impl Lower<'_> {
         let array = Array { shape: positions.clone(), data };
         let tag = self.tag(i).role("divisor");
         // The mean is within the interval of the entries: give the divisor what is left.
-        let bits = crate::quantise::bounds::log2_floor(
-            (FILL / (value.bound().max(1) * n as i64)).max(2) as f64,
-        )
-        .clamp(4, 16);
+        let bits = crate::quantise::bounds::log2_floor((FILL / value.bound().max(1)).max(2) as f64)
+            .clamp(4, 18)
+            - 1;
         let divisor = self.constant_at(&array, bits, &tag);
         let divisor = match divisor.as_constant() {
             Some(k) => {
@@ -141,7 +140,9 @@ impl Lower<'_> {
         let view_a = self.view_in(&value, &subs, &dims, x)?;
         let w_subs: Vec<Sub> = (0..spatial).map(|d| Sub::Var(2 + d)).collect();
         let view_b = self.view_in(&divisor, &w_subs, &dims, x)?;
-        let reach = value.bound() * n as i64 * divisor.bound();
+        // As many entries are read at a position as its divisor says: the mean is one of them, up to
+        // the rounding of the divisor, which is at most half a unit an entry.
+        let reach = value.bound() * ((1i64 << divisor.exponent) + n as i64 / 2 + 1);
         Ok(Expr {
             dims: shape,
             linear: vec![],

@@ -1,7 +1,7 @@
 //! Reductions over whole axes.
 
 use crate::graph::{NodeId, Reduce};
-use crate::quantise::bounds::{FILL, Format, log2_floor, width_log};
+use crate::quantise::bounds::{FILL, Format, Range, log2_floor, width_log};
 use crate::quantise::builder::Tag;
 use crate::quantise::expr::{Expr, Sub};
 use crate::quantise::lower::{Lower, Lowered};
@@ -56,8 +56,7 @@ impl Lower<'_> {
                 self.arg_max(i, axes, sign)?
             }
             Reduce::Prod => {
-                let [d] = axes[..] else { return Err("a product over several axes".to_owned()) };
-                return self.running_product(i, x, d);
+                return self.running_product(i, x, axes);
             }
         };
         self.reshape(&out, &shape, i)
@@ -182,48 +181,44 @@ impl Lower<'_> {
         Ok(index)
     }
 
-    /// The product along an axis, one factor at a time.
-    fn running_product(&mut self, i: NodeId, x: NodeId, d: usize) -> Lowered<Expr> {
+    /// The product along axes, one factor at a time.
+    fn running_product(&mut self, i: NodeId, x: NodeId, axes: &[usize]) -> Lowered<Expr> {
         let shape = self.graph.nodes[i].shape.clone();
-        let value = self.factor(x)?;
-        let n = value.dims[d];
-        let first = self.window_of(&value, d, (0, 1, 1), x)?;
-        let mut acc = first;
         let tag = self.tag(i).role("partial");
-        for j in 1..n {
-            let next = self.window_of(&value, d, (j, 1, 1), x)?;
-            let product = self.product_in(&next.dims.clone(), &acc, &next)?;
-            if product.bound() >= FILL * 2 {
-                return Err("a product whose bound is too wide".to_owned());
-            }
-            if j + 1 == n {
-                acc = product;
-            } else if self.is_exact(i) {
-                acc = self.builder.copy(&product, &tag);
-            } else {
-                let range = self.partial_range(x, d, j);
-                let format = Format::saturating(range, self.sizes.bits + 2);
-                acc = self.builder.requantise(&product, &Map::Clip(format), self.sizes, &tag)?;
-            }
-        }
-        self.reshape(&acc, &shape, i)
-    }
-
-    /// What the products of the first `j + 1` entries along `d` reach in calibration.
-    fn partial_range(&self, x: NodeId, d: usize, j: usize) -> crate::quantise::bounds::Range {
-        let shape = &self.graph.nodes[x].shape;
-        let inner: usize = shape[d + 1..].iter().product();
-        let n = shape[d];
-        let mut all = Vec::new();
-        for run in self.track {
-            let data = &run[x].data;
-            for outer in 0..data.len() / (inner * n) {
-                for k in 0..inner {
-                    let at = |l: usize| data[(outer * n + l) * inner + k];
-                    all.push((0..=j).map(at).product());
+        let mut value = self.factor(x)?;
+        // The float track alongside, for the formats.
+        let mut data: Vec<Vec<f64>> = self.track.iter().map(|run| run[x].data.clone()).collect();
+        let mut dims = value.dims.clone();
+        for (step, &d) in axes.iter().enumerate() {
+            let (n, inner) = (dims[d], dims[d + 1..].iter().product::<usize>());
+            let partial = |data: &Vec<f64>, j: usize| -> Vec<f64> {
+                let outer = data.len() / (n * inner);
+                let at = |o: usize, k: usize| (0..=j).map(move |l| data[(o * n + l) * inner + k]);
+                let entry = |f: usize| at(f / inner, f % inner).product();
+                (0..outer * inner).map(entry).collect()
+            };
+            let mut acc = self.window_of(&value, d, (0, 1, 1), x)?;
+            for j in 1..n {
+                let next = self.window_of(&value, d, (j, 1, 1), x)?;
+                let product = self.product_in(&next.dims.clone(), &acc, &next)?;
+                if product.bound() >= FILL * 2 {
+                    return Err("a product whose bound is too wide".to_owned());
                 }
+                acc = if j + 1 == n && step + 1 == axes.len() {
+                    product
+                } else if self.is_exact(i) {
+                    self.builder.copy(&product, &tag)
+                } else {
+                    let range = Range::of(data.iter().flat_map(|run| partial(run, j)));
+                    let range = range.widen(self.options.margin);
+                    let format = Format::saturating(range, self.sizes.bits + 2);
+                    self.builder.requantise(&product, &Map::Clip(format), self.sizes, &tag)?
+                };
             }
+            data = data.iter().map(|run| partial(run, n - 1)).collect();
+            dims[d] = 1;
+            value = acc;
         }
-        crate::quantise::bounds::Range::of(all).widen(self.options.margin)
+        self.reshape(&value, &shape, i)
     }
 }

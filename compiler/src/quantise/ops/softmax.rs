@@ -7,14 +7,13 @@ use crate::program::Step;
 use crate::quantise::bounds::{Format, Range, exponent_for, log2_floor, scale, width_log};
 use crate::quantise::builder::{Tag, full_view};
 use crate::quantise::expr::{Expr, Sub};
+use crate::quantise::formats::SOFTMAX_REACH;
 use crate::quantise::lower::{Lower, Lowered};
 use crate::quantise::requantise::Map;
 use crate::quantise::tables::{Function, MAX_LOG};
 
 /// Bits of the exponentials.
 const EXP_BITS: u32 = 12;
-/// Where exponentials are zero at these bits: `exp(-10) < 2^-14`.
-const REACH: f64 = 12.0;
 /// Largest log2 of a row's sum that is looked up directly.
 const DIRECT_LOG: u32 = 16;
 /// log2 of the smallest normalised sum.
@@ -108,7 +107,7 @@ impl Lower<'_> {
         let (lowest, highest) = self.row_maxima(x, axes);
         let room = (self.options.margin - 1.0) * (highest.abs().max(lowest.abs()) + 1.0);
         let hi = highest + room;
-        let lo = (lowest - room - REACH).max(self.ranges[x].lo - room).min(hi - 1.0);
+        let lo = (lowest - room - SOFTMAX_REACH).max(self.smallest(x) - room).min(hi - 1.0);
         let bits = (self.sizes.bits + 1).max(13);
         let exponent = exponent_for(hi - lo, bits).min(10);
         let f = Format {
@@ -124,8 +123,14 @@ impl Lower<'_> {
         self.builder.requantise(&value, &Map::Clip(f), self.sizes, &tag)
     }
 
+    /// The smallest entry in calibration, masks included.
+    pub(crate) fn smallest(&self, x: NodeId) -> f64 {
+        let entries = self.track.iter().flat_map(|run| run[x].data.iter().copied());
+        entries.fold(f64::INFINITY, f64::min)
+    }
+
     /// The smallest and largest maximum of a row in calibration.
-    fn row_maxima(&self, x: NodeId, axes: &[usize]) -> (f64, f64) {
+    pub(crate) fn row_maxima(&self, x: NodeId, axes: &[usize]) -> (f64, f64) {
         let shape = &self.graph.nodes[x].shape;
         let mut all = Vec::new();
         for run in self.track {

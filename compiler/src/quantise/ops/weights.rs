@@ -78,12 +78,9 @@ impl Lower<'_> {
     /// in, and the bits of a remainder.
     pub(crate) fn accumulator_exponent(&self, i: NodeId) -> i32 {
         let mut at = i;
-        loop {
-            let [user] = self.users[at][..] else { break };
-            let linear = self.is_linear_user(user);
-            if !linear {
-                break;
-            }
+        while let [user] = self.users[at][..]
+            && self.is_linear_user(user)
+        {
             at = user;
         }
         if self.users[at].is_empty() {

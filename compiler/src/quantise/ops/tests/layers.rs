@@ -275,3 +275,40 @@ fn embedding() {
     let compiled = compare(&graph, &inputs, 5e-3);
     let _ = run(&compiled, &[Array { shape: vec![1, 14], data: vec![18.0; 14] }]);
 }
+
+#[test]
+fn lenet() {
+    let mut random = Random(21);
+    let mut make = Make::default();
+    let x = make.input(&[1, 1, 28, 28]);
+    let mut h = x;
+    let (mut c, mut n) = (1, 28);
+    for (o, pad) in [(6, 2), (16, 0)] {
+        let taps = (c * 25) as f64;
+        let w = make.constant(random.array(&[o, c, 5, 5], 1.7 / taps.sqrt()));
+        let b = make.constant(random.array(&[o], 0.1));
+        n = n + 2 * pad - 4;
+        let w5 = Window {
+            kernel: vec![5; 2],
+            stride: vec![1; 2],
+            dilation: vec![1; 2],
+            pad_before: vec![pad; 2],
+        };
+        h = make.node(Op::Conv { window: w5, groups: 1 }, &[h, w, b], &[1, o, n, n]);
+        h = make.node(Op::Unary(Unary::Relu), &[h], &[1, o, n, n]);
+        n /= 2;
+        h = make.node(Op::MaxPool(window(2, 2, 0, 1)), &[h], &[1, o, n, n]);
+        c = o;
+    }
+    h = make.node(Op::Reshape, &[h], &[1, 400]);
+    for (k, o) in [(400, 120), (120, 84)] {
+        h = dense(&mut make, &mut random, h, 1, k, o);
+        h = make.node(Op::Unary(Unary::Relu), &[h], &[1, o]);
+    }
+    let y = dense(&mut make, &mut random, h, 1, 84, 10);
+    let graph = make.output(y);
+    let compiled = compare(&graph, &pixels(&[1, 1, 28, 28]), 1e-2);
+    let s = sizes(&compiled);
+    println!("{s:?}");
+    assert!(s.witness <= 1 << 18 && s.lookups + s.tables <= 1 << 18, "{s:?}");
+}

@@ -150,14 +150,14 @@ fn extremes(graph: &Graph, compiled: &Compiled, inputs: &dyn Fn(&mut Random) -> 
                     (0, true) => 1e30,
                     (1, true) => -1e30,
                     (2, true) => {
-                        if k % 2 == 0 {
+                        if k.is_multiple_of(2) {
                             1e30
                         } else {
                             -1e30
                         }
                     }
                     (3, true) => {
-                        if random.bits() % 2 == 0 {
+                        if random.bits().is_multiple_of(2) {
                             1e30
                         } else {
                             -1e30
