@@ -10,6 +10,9 @@ use stwo_ml_verifier::codec::ProofFile;
 use stwo_ml_verifier::profile::{Profile, SuiteName};
 use stwo_ml_verifier::verify::verify;
 
+#[path = "proof_fields_test.rs"]
+mod fields;
+
 use crate::commit::ProverSuite;
 use crate::prove::{ProvingKey, prove, setup};
 

@@ -16,10 +16,17 @@ pub type VarId = u16;
 pub const MAX_LOG_TENSOR: u32 = 28;
 /// Largest log2 size of a committed table.
 pub const MAX_LOG_TABLE: u32 = 30;
-/// Largest log2 size of one lookup table: `2^18` entries (PROTOCOL §3).
+/// Largest log2 size of one lookup table: `2^20` entries (PROTOCOL §5).
 pub const MAX_LOG_LOOKUP_TABLE: u32 = 20;
-/// Largest extent that an affine or mapped axis may enumerate.
+/// Largest extent that an affine, mapped or public axis may enumerate, and largest dimension that it
+/// may index.
 pub const MAX_ENUMERATED: u64 = 1 << 22;
+/// Most work that all views of a circuit together may ask for: values and indices of the axes above,
+/// entries of public tensors.
+pub const MAX_TOTAL_ENUMERATED: u64 = 1 << 28;
+/// Most terms of a circuit: those of all identities, a product counted twice, and those of all
+/// arguments of lookups.
+pub const MAX_TOTAL_TERMS: u64 = 1 << 20;
 /// Most entries of any list in a descriptor.
 pub const MAX_LIST: usize = 1 << 20;
 
@@ -85,14 +92,14 @@ pub struct Table {
     pub lo: i32,
     /// Output columns (at most two), each a `Model` tensor of `log_size` bits.
     pub outputs: Vec<TensorId>,
-    /// How often each entry is looked up: a `Witness` tensor of `log_size` bits.
+    /// How often each entry is looked up: a `Witness` tensor of `log_size` bits, used nowhere else.
     pub multiplicity: TensorId,
 }
 
 /// An affine combination of witness tensors of one size, entry by entry, padding included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arg {
-    /// `(coefficient, tensor)`, at least one.
+    /// `(coefficient, tensor)`, at least one; no coefficient is zero.
     pub terms: Vec<(i64, TensorId)>,
     /// Added to every entry.
     pub constant: i64,
@@ -121,7 +128,7 @@ pub struct Lookup {
 /// How the index along one dimension of a view follows from the variables of the identity.
 ///
 /// Whatever the axis, the view reads zero unless every variable it uses is inside its extent and
-/// the resulting index is inside the dimension: *padding is never read*.
+/// the resulting index is inside the dimension: what lies outside [`View::dims`] is never read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Axis {
     /// The index is the variable.
@@ -180,6 +187,11 @@ pub enum Source {
 
 /// A tensor read through one axis per dimension. `dims` may regroup the tensor's index bits: it
 /// need not be the shape of the tensor, but must have as many bits.
+///
+/// Entries outside `dims` are never read. Where `dims` is the shape of the tensor these are its
+/// padding. Where it is not, indices inside `dims` may be padding of the tensor: such a view reads
+/// whatever the prover put there (zero, for a public tensor), and that it does not matter is the
+/// compiler's to see to (PROTOCOL §5.3). Validation cannot tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// The tensor that is read.
@@ -193,7 +205,7 @@ pub struct View {
 /// `coef * view`, or `coef` alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
-    /// Coefficient, `|coef| < 2^31 - 1`.
+    /// Coefficient, not zero, `|coef| < 2^31 - 1`.
     pub coef: i64,
     /// `None` is the constant one.
     pub view: Option<View>,
@@ -202,7 +214,7 @@ pub struct Term {
 /// `coef * sum_u a(i, u) b(i, u)`, the sum over the real extents of the sum variables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
-    /// Coefficient, `|coef| < 2^31 - 1`.
+    /// Coefficient, not zero, `|coef| < 2^31 - 1`.
     pub coef: i64,
     /// Extents of the sum variables; their ids follow those of the output variables.
     pub sum: Vec<u32>,

@@ -1,4 +1,4 @@
-//! Proof files: a statement and its proof (binary, versioned; JSON in `json`).
+//! Proof files: a statement and its proof (binary, versioned).
 //!
 //! Every length follows from the key, so a proof that is too short, too long or of another model is
 //! refused while it is read.

@@ -51,6 +51,9 @@ pub enum VerifyError {
     /// The statement does not fit the model.
     #[error("statement: {0}")]
     Statement(#[from] StatementError),
+    /// A field element outside the opening is not below `p`.
+    #[error("{what} is not canonical")]
+    NotCanonical { what: &'static str },
     /// A proof of work falls short.
     #[error("proof of work before {what} falls short")]
     ProofOfWork { what: &'static str },
@@ -87,6 +90,9 @@ pub enum KeyError {
     /// The circuit's encoding.
     #[error("the circuit descriptor cannot be decoded")]
     Encoding,
+    /// Another encoding of the circuit than the canonical one.
+    #[error("the circuit descriptor is not encoded canonically")]
+    NotCanonical,
     /// The circuit.
     #[error("circuit: {0}")]
     Circuit(#[from] CircuitError),

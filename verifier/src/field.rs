@@ -19,6 +19,12 @@ pub const fn embed(v: i64) -> F {
     F::from_u32_unchecked(v.rem_euclid(P as i64) as u32)
 }
 
+/// Whether every coordinate is below `p`.
+#[must_use]
+pub fn is_canonical(values: &[K]) -> bool {
+    values.iter().all(|v| v.to_m31_array().iter().all(|c| c.0 < P))
+}
+
 /// `eq(x, y) = prod_i (x_i y_i + (1 - x_i)(1 - y_i))`. The shorter length counts.
 #[must_use]
 pub fn eq(x: &[K], y: &[K]) -> K {

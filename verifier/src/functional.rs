@@ -4,6 +4,8 @@
 //! `w(q) = prod_d w_d(q_d)`, one factor per dimension: [`axis_weights`]. Its multilinear extension
 //! is the product of those of the factors: [`axis_mle`]. Prover and verifier share both.
 
+use std::sync::Arc;
+
 use crate::channel::Suite;
 use crate::circuit::{Axis, Circuit, Kind, Source, TensorId, View, log_ceil};
 use crate::field::{F, K, ONE, ZERO, embed, eq, eq_table, less_than, restricted_eq};
@@ -48,7 +50,8 @@ impl<'a> Public<'a> {
         Self { circuit, statement }
     }
 
-    /// Real entries of a public tensor, row-major; empty for a committed one.
+    /// Real entries of a public tensor, row-major; empty for a committed one. Counts the public
+    /// tensors before it, which `Circuit::validate` counts among what views enumerate.
     #[must_use]
     pub fn entries(&self, id: TensorId) -> &'a [i32] {
         let rank = |pick: fn(&Kind) -> bool| {
@@ -157,7 +160,7 @@ pub enum Form<'c> {
         /// The view.
         view: &'c View,
         /// Values of its variables.
-        at: Assignment,
+        at: Arc<Assignment>,
     },
 }
 
@@ -279,3 +282,7 @@ pub fn absorb_statement<S: Suite>(
         }
     }
 }
+
+#[cfg(test)]
+#[path = "functional_test.rs"]
+mod tests;

@@ -7,8 +7,9 @@ use crate::circuit::Circuit;
 use crate::error::KeyError;
 use crate::field::K;
 use crate::layout::Layouts;
+use crate::lookup;
 use crate::profile::{Profile, Schedule, SuiteName};
-use crate::wire::{Reader, write_length, write_secure};
+use crate::wire::{Reader, WireError, write_length, write_secure};
 
 /// First bytes of a key file.
 pub const MAGIC: [u8; 8] = *b"STWOMLVK";
@@ -22,6 +23,8 @@ pub const MAX_CIRCUIT_BYTES: usize = 1 << 28;
 pub struct VerifyingKey<S: Suite> {
     profile: Profile,
     circuit: Circuit,
+    /// Its canonical encoding.
+    encoded: Vec<u8>,
     layouts: Layouts,
     schedule: Schedule,
     root: Hash<S>,
@@ -35,6 +38,8 @@ pub struct VerifyingKey<S: Suite> {
 pub struct KeyDraft<S: Suite> {
     profile: Profile,
     circuit: Circuit,
+    /// Its canonical encoding.
+    encoded: Vec<u8>,
     layouts: Layouts,
     schedule: Schedule,
     suite: PhantomData<S>,
@@ -43,6 +48,7 @@ pub struct KeyDraft<S: Suite> {
 crate::plain::plain_data!(VerifyingKey {
     profile,
     circuit,
+    encoded,
     layouts,
     schedule,
     root,
@@ -51,25 +57,27 @@ crate::plain::plain_data!(VerifyingKey {
     model_id,
     suite
 });
-crate::plain::plain_data!(KeyDraft { profile, circuit, layouts, schedule, suite });
+crate::plain::plain_data!(KeyDraft { profile, circuit, encoded, layouts, schedule, suite });
 
 impl<S: Suite> KeyDraft<S> {
     /// Validates the circuit and derives layouts and schedule.
     ///
     /// # Errors
-    /// A malformed circuit, a profile of another suite, or tables that the profile cannot secure.
+    /// A malformed circuit or one with too long an encoding, a profile of another suite, or tables
+    /// that the profile cannot secure.
     pub fn new(profile: Profile, circuit: Circuit) -> Result<Self, KeyError> {
         if suite_name(profile.suite()) != S::NAME {
             return Err(KeyError::Suite { profile: profile.name(), suite: S::NAME });
         }
         circuit.validate()?;
+        let encoded = encode_circuit(&circuit)?;
         let mut layouts = Layouts::new(&circuit);
         let sizes = (layouts.model.log_size, layouts.witness.log_size);
         let schedule = Schedule::new(&profile, sizes.0, sizes.1)?;
         // The schedule may ask for a longer table; what is added is zero.
         layouts.model.log_size = schedule.tables[0].log_size;
         layouts.witness.log_size = schedule.tables[1].log_size;
-        Ok(Self { profile, circuit, layouts, schedule, suite: PhantomData })
+        Ok(Self { profile, circuit, encoded, layouts, schedule, suite: PhantomData })
     }
 
     /// The circuit.
@@ -95,7 +103,8 @@ impl<S: Suite> KeyDraft<S> {
         let mut transcript = Transcript::default();
         transcript.absorb_bytes(b"stwo-ml/model/v1");
         transcript.absorb_bytes(self.profile.name().as_bytes());
-        transcript.absorb_bytes(&encode_circuit(&self.circuit));
+        transcript.absorb_words(&parameters(&self.schedule));
+        transcript.absorb_bytes(&self.encoded);
         transcript.absorb_root(root);
         transcript
     }
@@ -112,11 +121,12 @@ impl<S: Suite> KeyDraft<S> {
         let mut transcript = self.transcript(root);
         let ood_point = transcript.draw_many(self.layouts.model.log_size as usize);
         transcript.absorb(&[ood_value]);
-        let Self { profile, circuit, layouts, schedule, suite } = self;
+        let Self { profile, circuit, encoded, layouts, schedule, suite } = self;
         let model_id = transcript.digest();
         VerifyingKey {
             profile,
             circuit,
+            encoded,
             layouts,
             schedule,
             root,
@@ -178,7 +188,7 @@ impl<S: Suite> VerifyingKey<S> {
         (&self.ood_point, self.ood_value)
     }
 
-    /// Identifier of the model: binds profile, circuit, root and out-of-domain value.
+    /// Identifier of the model: binds profile, parameters, circuit, root and out-of-domain value.
     #[must_use]
     pub const fn model_id(&self) -> [u8; 32] {
         self.model_id
@@ -194,13 +204,13 @@ impl<S: Suite> VerifyingKey<S> {
         out.extend(name);
         out.extend(S::hash_to_bytes(&self.root));
         write_secure(&mut out, self.ood_value);
-        let circuit = encode_circuit(&self.circuit);
-        write_length(&mut out, circuit.len());
-        out.extend(circuit);
+        write_length(&mut out, self.encoded.len());
+        out.extend(&self.encoded);
         out
     }
 
-    /// Reads a key file. Test profiles are refused: a key that a release accepts has 96 bits.
+    /// Reads a key file. Profiles for tests are refused, so whatever is verified with a key that was
+    /// read has the bits of its schedule: 96, for `proven` perhaps fewer ([`Schedule::bits`]).
     ///
     /// # Errors
     /// What is malformed.
@@ -211,9 +221,13 @@ impl<S: Suite> VerifyingKey<S> {
         let ood_value = reader.secure("out-of-domain value")?;
         let n = reader.length(MAX_CIRCUIT_BYTES, "circuit")?;
         let circuit = reader.slice(n, "circuit")?;
-        let circuit = postcard::from_bytes(circuit).map_err(|_| KeyError::Encoding)?;
         reader.finish()?;
-        Self::new(profile, circuit, root, ood_value)
+        let draft = KeyDraft::new(profile, decode_circuit(circuit)?)?;
+        // postcard takes overlong integers and ignores bytes that are left over.
+        if draft.encoded != circuit {
+            return Err(KeyError::NotCanonical);
+        }
+        Ok(draft.finish(root, ood_value))
     }
 }
 
@@ -247,9 +261,35 @@ pub const fn suite_name(suite: SuiteName) -> &'static str {
     }
 }
 
-/// The canonical encoding of a circuit: what its digest covers.
-#[must_use]
-pub fn encode_circuit(circuit: &Circuit) -> Vec<u8> {
-    // Writing to a vector cannot fail: the types hold nothing that postcard refuses.
-    postcard::to_stdvec(circuit).unwrap_or_default()
+/// What `model_id` absorbs of the parameters: for every code `log_size, log_rows, log_blowup,
+/// n_queries`, then the bits of work of a level, the size of the clear table, the level of the join
+/// and the bits of work before the lookups. The hash suite follows from the name of the profile.
+fn parameters(schedule: &Schedule) -> Vec<u32> {
+    let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let codes = schedule.tables.iter().chain(&schedule.folded);
+    codes
+        .flat_map(|c| [c.log_size, c.log_rows, c.log_blowup, word(c.n_queries)])
+        .chain([schedule.pow_bits, schedule.log_clear, word(schedule.join), lookup::POW_BITS])
+        .collect()
 }
+
+/// The canonical encoding of a circuit: what `model_id` covers.
+///
+/// # Errors
+/// Longer than [`MAX_CIRCUIT_BYTES`].
+pub fn encode_circuit(circuit: &Circuit) -> Result<Vec<u8>, KeyError> {
+    let encoded = postcard::to_stdvec(circuit).map_err(|_| KeyError::Encoding)?;
+    let (got, max) = (encoded.len(), MAX_CIRCUIT_BYTES);
+    if got > max {
+        return Err(WireError::TooLong { what: "circuit", got, max }.into());
+    }
+    Ok(encoded)
+}
+
+fn decode_circuit(bytes: &[u8]) -> Result<Circuit, KeyError> {
+    postcard::from_bytes(bytes).map_err(|_| KeyError::Encoding)
+}
+
+#[cfg(test)]
+#[path = "key_test.rs"]
+mod tests;

@@ -6,8 +6,8 @@
 use crate::circuit::{Circuit, Kind};
 use crate::field::{K, ONE};
 
-/// Smallest log2 size of a committed table.
-pub const MIN_LOG_TABLE: u32 = 8;
+/// log2 of the size that a smaller committed table is padded to.
+pub const LOG_PADDED_TABLE: u32 = 8;
 
 /// An aligned range of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Layout {
     fn of_kind(circuit: &Circuit, kind: Kind) -> Self {
         let sizes: Vec<_> =
             circuit.tensors.iter().map(|t| (t.kind == kind).then(|| t.log_size())).collect();
-        Self::place(&sizes, MIN_LOG_TABLE)
+        Self::place(&sizes, LOG_PADDED_TABLE)
     }
 
     /// The lookup stack: all lookups, then all tables (PROTOCOL §5.1).

@@ -2,7 +2,7 @@
 
 use crate::channel::{Hash, Suite};
 use crate::error::OpeningError;
-use crate::field::{F, K, P};
+use crate::field::{F, K, P, is_canonical};
 use crate::merkle::{self, max_witness};
 use crate::profile::{Code, Schedule};
 use crate::wire::{Reader, WireError, write_base, write_hash, write_length, write_secure};
@@ -254,9 +254,5 @@ impl<S: Suite> OpeningProof<S> {
 }
 
 fn canonical(what: &'static str, level: usize, values: &[K]) -> Result<(), OpeningError> {
-    if values.iter().all(|v| v.to_m31_array().iter().all(|c| c.0 < P)) {
-        Ok(())
-    } else {
-        Err(OpeningError::NotCanonical { what, level })
-    }
+    if is_canonical(values) { Ok(()) } else { Err(OpeningError::NotCanonical { what, level }) }
 }

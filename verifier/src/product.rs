@@ -10,6 +10,8 @@
 //! A product with fewer variables takes part with the factor `2^-missing` from the first round on,
 //! and its point is the last challenges.
 
+use std::sync::Arc;
+
 use crate::channel::{Suite, Transcript};
 use crate::circuit::{Circuit, Identity, Kind, Product, View, log_ceil};
 use crate::error::VerifyError;
@@ -115,6 +117,7 @@ impl<'c> Batch<'c> {
             at.points.push(head.to_vec());
             rest = tail;
         }
+        let at = Arc::new(at);
         let indicators: Vec<K> = (0..at.points.len()).map(|v| at.indicator(v)).collect();
         // Views are zero outside the extents of their own variables; the others need it said.
         let unused = |used: &[bool]| {
@@ -141,7 +144,7 @@ impl<'c> Batch<'c> {
             let n_out = identity.dims.len();
             let n_vars = n_out + product.sum.len();
             let (a, b) = (variables(&product.a, n_vars), variables(&product.b, n_vars));
-            let mut full = at.clone();
+            let mut full = Assignment::clone(&at);
             full.extents.extend(&product.sum);
             full.points.resize(n_vars, vec![]);
             let any: Vec<bool> = a.iter().zip(&b).map(|(&x, &y)| x || y).collect();
@@ -294,7 +297,7 @@ pub fn finish<'c>(
     for instance in &batch.instances {
         let missing = point.len() - instance.n_vars();
         let u = &point[missing..];
-        let at = instance.assign(u);
+        let at = Arc::new(instance.assign(u));
         let mut product = instance.coef
             * eq(&instance.batch_point, &u[..instance.batch_bits])
             * half_pow(missing as u32);

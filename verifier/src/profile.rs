@@ -5,8 +5,9 @@
 //! is ever read from a proof.
 //!
 //! Errors are counted in units of `2^-124`, the size of the challenge field. What the fields cost
-//! (folding, out-of-domain points, batching, sumcheck) is subtracted from the target first; the
-//! queries of all codes share the rest equally, after the proof of work of their level.
+//! (folding, out-of-domain points, batching, sumcheck, and `2^-102` for all that a proof does before
+//! its opening) is subtracted from the target first; the queries of all codes share the rest
+//! equally, after the proof of work of their level. The target holds for the whole proof.
 
 use std::fmt::Write as _;
 
@@ -25,6 +26,9 @@ pub const MAX_LOG_TABLE: u32 = 30;
 const FIELD_BITS: u32 = 124;
 /// log2 of the list size that the out-of-domain terms of a conjectured profile are stated for.
 const LOG_LIST: u32 = 10;
+/// Units reserved for everything outside the opening (lookups, GKR, identities, products, batching
+/// of claims): `2^-102`. The limits of `Circuit::validate` keep those steps below it.
+const RESERVED_UNITS: u128 = 1 << (FIELD_BITS - 102);
 /// Bound on the equations that one batching challenge combines.
 const MAX_BATCH: u128 = 1 << 9;
 
@@ -40,7 +44,7 @@ pub enum SuiteName {
 /// What the parameters of a profile are derived from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// 96 bits in sum, under the conjecture stated in PROTOCOL §4.3.
+    /// 96 bits in sum over a whole proof, under the conjecture of `docs/security.md`.
     Conjectured96,
     /// 96 bits in sum by unique decoding; fewer, stated, where the field allows no more.
     Proven,
@@ -84,7 +88,9 @@ impl Profile {
         PROFILES.iter().map(|p| p.name)
     }
 
-    /// A profile without security, for tests: no release constructor accepts it.
+    /// A profile without security, for tests. It cannot be had by name, and no key file with it is
+    /// read ([`crate::key::VerifyingKey::from_bytes`]): only code that calls this function verifies
+    /// under it. Release programs do not.
     #[must_use]
     pub const fn test_insecure(suite: SuiteName) -> Self {
         let name = match suite {
@@ -122,10 +128,10 @@ impl Profile {
     }
 
     /// What one query of a code is worth, in 1/1000 bit, rounded down.
-    const fn query_millibits(&self, log_blowup: u32, field: CodeField) -> u32 {
-        match (self.kind, field) {
+    const fn query_millibits(&self, log_blowup: u32) -> u32 {
+        match self.kind {
             // 1 - log2(1 + 2^-b)
-            (Kind::Proven, _) => match log_blowup {
+            Kind::Proven => match log_blowup {
                 0 | 1 => 415,
                 2 => 678,
                 3 => 830,
@@ -135,13 +141,16 @@ impl Profile {
                 7 => 988,
                 _ => 994,
             },
-            (_, CodeField::Extension) => 1000 * log_blowup,
-            // -log2(rho + H(rho) / 31)
-            (_, CodeField::Base) => match log_blowup {
-                0 | 1 => 898,
+            // -log2(rho + H(rho) / 31), for either field: the points of every code are in `F`.
+            _ => match log_blowup {
+                0 | 1 => 909,
                 2 => 1856,
-                3 => 2812,
-                _ => 3768,
+                3 => 2810,
+                4 => 3768,
+                5 => 4728,
+                6 => 5689,
+                7 => 6652,
+                _ => 7616,
             },
         }
     }
@@ -248,7 +257,7 @@ pub struct Schedule {
     pub log_clear: u32,
     /// Bits of proof of work of every level.
     pub pow_bits: u32,
-    /// The error in sum is at most `2^-bits` (tests: 0).
+    /// The error of a whole proof is at most `2^-bits` (tests: 0).
     pub bits: u32,
 }
 
@@ -335,7 +344,7 @@ impl Schedule {
 
     /// Everything but the queries, as `(step, error in units of 2^-124)`.
     fn field_terms(&self) -> Vec<(String, u128)> {
-        let mut terms = Vec::new();
+        let mut terms = vec![("all that precedes the opening".to_owned(), RESERVED_UNITS)];
         let list = self.profile.log_list();
         for (i, code) in self.codes().enumerate() {
             let mut name = String::new();
@@ -376,7 +385,7 @@ impl Schedule {
             self.bits = 0;
         }
         for code in self.tables.iter_mut().chain(&mut self.folded) {
-            let per_query = profile.query_millibits(code.log_blowup, code.field);
+            let per_query = profile.query_millibits(code.log_blowup);
             code.n_queries = if test { 4 } else { needed.div_ceil(per_query) as usize };
         }
         if !test {
@@ -389,7 +398,7 @@ impl Schedule {
         let work = 1000 * (FIELD_BITS - self.pow_bits);
         let profile = self.profile;
         let error = |code: &Code, n_queries: usize| {
-            let per_query = profile.query_millibits(code.log_blowup, code.field);
+            let per_query = profile.query_millibits(code.log_blowup);
             exp2_millibits(work.saturating_sub(per_query.saturating_mul(n_queries as u32)))
         };
         let target = (1u128 << (FIELD_BITS - bits)).saturating_sub(self.field_units());
@@ -410,14 +419,15 @@ impl Schedule {
         }
     }
 
-    /// The error of every step, as `(step, bits)`; the queries of a level include its proof of work.
+    /// The error of every step, as `(step, bits)`; the queries of a level include its proof of work,
+    /// and what precedes the opening is one entry, its bound.
     #[must_use]
     pub fn security_report(&self) -> Vec<(String, f64)> {
         let bits = |units: u128| f64::from(FIELD_BITS) - (units as f64).log2();
         let mut report: Vec<_> = (0..self.n_levels())
             .flat_map(|level| self.opened(level).into_iter().map(move |code| (level, code)))
             .map(|(level, code)| {
-                let per_query = self.profile.query_millibits(code.log_blowup, code.field);
+                let per_query = self.profile.query_millibits(code.log_blowup);
                 let millibits = code.n_queries as f64 * f64::from(per_query);
                 let name = format!(
                     "level {level}: {} queries at blow-up 2^{}, {} bits of work",

@@ -168,7 +168,7 @@ impl Search<'_> {
         if code.log_row() < MIN_ROW || code.log_domain() > self.log_domain_cap {
             return None;
         }
-        let per_query = self.profile.query_millibits(code.log_blowup, code.field);
+        let per_query = self.profile.query_millibits(code.log_blowup);
         let t = SEARCH_MILLIBITS.div_ceil(per_query);
         let leaf = 16 * (code.leaf_width() as u32).div_ceil(8);
         let path = (16 * code.log_domain()).saturating_sub(16 * log2_millibits(t.into()) / 1000);

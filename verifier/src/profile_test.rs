@@ -27,6 +27,37 @@ fn conjectured_profiles_have_96_bits_in_sum() {
 }
 
 #[test]
+fn queries_are_worth_what_the_agreement_says() {
+    let conjectured = Profile::by_name("conjectured-96-blake2s").unwrap();
+    let pinned = [(1, 909), (2, 1856), (3, 2810), (4, 3768), (5, 4728), (6, 5689), (7, 6652)];
+    for (b, millibits) in pinned.into_iter().chain([(8, 7616)]) {
+        assert_eq!(conjectured.query_millibits(b), millibits);
+        let rho = (-f64::from(b)).exp2();
+        let entropy = -rho * rho.log2() - (1.0 - rho) * (1.0 - rho).log2();
+        let exact = -1000.0 * (rho + entropy / 31.0).log2();
+        assert_eq!(millibits, exact as u32, "{b}: {exact}");
+    }
+    let proven = Profile::by_name("proven-blake2s").unwrap();
+    for b in 1..=8 {
+        let exact = 1000.0 - 1000.0 * (1.0 + (-f64::from(b)).exp2()).log2();
+        assert_eq!(proven.query_millibits(b), exact as u32, "{b}: {exact}");
+    }
+}
+
+#[test]
+fn the_reserve_covers_the_largest_circuits() {
+    use crate::circuit::{MAX_LIST, MAX_LOG_TABLE as LOG, MAX_LOG_TENSOR, MAX_TOTAL_TERMS};
+    let (stack, bits) = (u128::from(LOG), u128::from(MAX_LOG_TENSOR));
+    let lookups = 1u128 << (LOG - crate::lookup::POW_BITS);
+    let layers = stack * stack + stack - 1;
+    let identities = bits + MAX_LIST as u128 - 1;
+    let products = 3 * 2 * bits;
+    // A claim for each factor; out-of-domain points, linear parts and lookups are seven.
+    let claims = u128::from(MAX_TOTAL_TERMS) + 7;
+    assert!(lookups + layers + identities + products + claims <= RESERVED_UNITS);
+}
+
+#[test]
 fn proven_profiles_state_their_bits() {
     for m in (MIN_LOG_TABLE..=26).step_by(3) {
         for w in MIN_LOG_TABLE..=26 {

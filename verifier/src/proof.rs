@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::{Hash, Suite};
 use crate::circuit::{Circuit, Kind, Tensor};
-use crate::error::StatementError;
-use crate::field::K;
+use crate::error::{StatementError, VerifyError};
+use crate::field::{K, is_canonical};
 use crate::lookup::LookupProof;
 use crate::opening::OpeningProof;
 use crate::product::ProductProof;
@@ -52,6 +52,27 @@ pub struct Proof<S: Suite> {
     pub product: ProductProof,
     /// Opening (PROTOCOL §5.4).
     pub opening: OpeningProof<S>,
+}
+
+impl<S: Suite> Proof<S> {
+    /// Checks that every field element outside the opening, which checks its own, is canonical: a
+    /// proof that was read is, one that was built in memory need not be.
+    pub(crate) fn check_canonical(&self) -> Result<(), VerifyError> {
+        let check = |what, values: &[K]| match is_canonical(values) {
+            true => Ok(()),
+            false => Err(VerifyError::NotCanonical { what }),
+        };
+        check("the out-of-domain value", &[self.witness_ood])?;
+        for layer in &self.lookup.layers {
+            check("a round of the lookups", layer.rounds.as_flattened())?;
+            check("a mask of the lookups", &layer.mask)?;
+        }
+        check("the columns of the tables", &[self.lookup.model_columns])?;
+        let product = &self.product;
+        check("the linear parts", &[product.witness_linear, product.model_linear])?;
+        check("a round of the identities", product.rounds.as_flattened())?;
+        check("a factor", &product.factors)
+    }
 }
 
 crate::plain::plain_data!(Proof { witness_root, witness_ood, lookup, product, opening });

@@ -1,9 +1,12 @@
 //! Well-formedness of a descriptor: after [`Circuit::validate`] nothing in the verifier can index
-//! out of bounds, overflow or allocate more than the descriptor's own size warrants.
+//! out of bounds or overflow, and what it allocates and enumerates is bounded: by the size of the
+//! descriptor and of the statement, and by the constants of `circuit`.
+
+use std::cell::Cell;
 
 use crate::circuit::{
-    Arg, Axis, Circuit, Identity, Kind, MAX_ENUMERATED, MAX_LIST, MAX_LOG_LOOKUP_TABLE,
-    MAX_LOG_TABLE, MAX_LOG_TENSOR, Source, View, log_ceil,
+    Arg, Axis, Circuit, Identity, Kind, Lookup, MAX_ENUMERATED, MAX_LIST, MAX_LOG_LOOKUP_TABLE,
+    MAX_LOG_TABLE, MAX_LOG_TENSOR, MAX_TOTAL_ENUMERATED, MAX_TOTAL_TERMS, Source, View, log_ceil,
 };
 use crate::error::CircuitError;
 use crate::field::P;
@@ -26,6 +29,7 @@ impl Circuit {
                 return Err(CircuitError::TooMany { what, got, max: MAX_LIST });
             }
         }
+        self.check_n_terms()?;
         each("tensor", &self.tensors, |t| {
             if t.shape.len() > 16 || t.shape.contains(&0) {
                 return Err("more than 16 dimensions, or an empty one");
@@ -65,8 +69,62 @@ impl Circuit {
             let log_size = self.tensors.get(first as usize).ok_or("no such tensor")?.log_size();
             std::iter::once(&l.key).chain(&l.values).try_for_each(|a| self.check_arg(a, log_size))
         })?;
-        each("identity", &self.identities, |i| self.check_identity(i))?;
-        self.check_totals()
+        let work = Cell::new(0);
+        each("identity", &self.identities, |i| self.check_identity(i, &work))?;
+        self.check_totals()?;
+        self.check_uses()
+    }
+
+    /// Views, with those of products.
+    fn views(&self) -> impl Iterator<Item = &View> {
+        self.identities.iter().flat_map(|i| {
+            let linear = i.linear.iter().filter_map(|t| t.view.as_ref());
+            linear.chain(i.products.iter().flat_map(|p| [&p.a, &p.b]))
+        })
+    }
+
+    fn check_n_terms(&self) -> Result<(), CircuitError> {
+        let arg = |a: &Arg| a.terms.len();
+        let lookup = |l: &Lookup| arg(&l.key) + l.values.iter().map(arg).sum::<usize>();
+        let got =
+            self.identities.iter().map(|i| i.linear.len() + 2 * i.products.len()).sum::<usize>()
+                + self.lookups.iter().map(lookup).sum::<usize>();
+        if got as u64 > MAX_TOTAL_TERMS {
+            let max = MAX_TOTAL_TERMS as usize;
+            return Err(CircuitError::TooMany { what: "terms", got, max });
+        }
+        Ok(())
+    }
+
+    /// Multiplicities belong to one table and to nothing else; every output is read.
+    fn check_uses(&self) -> Result<(), CircuitError> {
+        let fail = |what, index, reason| Err(CircuitError::Malformed { what, index, reason });
+        let mut counts = vec![false; self.tensors.len()];
+        for (index, table) in self.tables.iter().enumerate() {
+            if std::mem::replace(&mut counts[table.multiplicity as usize], true) {
+                return fail("table", index, "a multiplicity of two tables");
+            }
+        }
+        let args = |l: &Lookup| {
+            std::iter::once(&l.key)
+                .chain(&l.values)
+                .flat_map(|a| &a.terms)
+                .any(|t| counts[t.1 as usize])
+        };
+        if let Some(index) = self.lookups.iter().position(args) {
+            return fail("lookup", index, "a multiplicity as an argument");
+        }
+        let mut read = vec![false; self.tensors.len()];
+        self.views().for_each(|view| read[view.tensor as usize] = true);
+        for (index, tensor) in self.tensors.iter().enumerate() {
+            if counts[index] && read[index] {
+                return fail("tensor", index, "a multiplicity in an identity");
+            }
+            if matches!(tensor.kind, Kind::Output { .. }) && !read[index] {
+                return fail("tensor", index, "an output that no identity reads");
+            }
+        }
+        Ok(())
     }
 
     /// Sums that must stay below `p` or below the sizes that the field and the code allow.
@@ -119,32 +177,33 @@ impl Circuit {
         }
         check_coef(arg.constant)?;
         arg.terms.iter().try_for_each(|&(coef, id)| {
-            check_coef(coef)?;
+            check_factor(coef)?;
             self.sized(id, Kind::Witness, log_size)
         })
     }
 
-    fn check_identity(&self, identity: &Identity) -> Check {
+    /// `work` sums what a verifier enumerates to evaluate all views.
+    fn check_identity(&self, identity: &Identity, work: &Cell<u64>) -> Check {
         check_extents(&identity.dims)?;
         if identity.linear.len() > MAX_LIST || identity.products.len() > MAX_LIST {
             return Err("too many terms");
         }
         for term in &identity.linear {
-            check_coef(term.coef)?;
+            check_factor(term.coef)?;
             if let Some(view) = &term.view {
-                self.check_view(view, &identity.dims)?;
+                self.check_view(view, &identity.dims, work)?;
             }
         }
         for product in &identity.products {
-            check_coef(product.coef)?;
+            check_factor(product.coef)?;
             // The outer and the summed box are bounded each: no point or table spans both.
             check_extents(&product.sum)?;
             let extents = [&identity.dims[..], &product.sum[..]].concat();
             if extents.len() > 32 {
                 return Err("more than 32 variables");
             }
-            let a = self.check_view(&product.a, &extents)?;
-            let b = self.check_view(&product.b, &extents)?;
+            let a = self.check_view(&product.a, &extents, work)?;
+            let b = self.check_view(&product.b, &extents, work)?;
             if (identity.dims.len()..extents.len()).any(|v| !a[v] && !b[v]) {
                 return Err("a sum variable that no factor uses");
             }
@@ -153,7 +212,12 @@ impl Circuit {
     }
 
     /// Which variables the view uses.
-    fn check_view(&self, view: &View, extents: &[u32]) -> Result<Vec<bool>, &'static str> {
+    fn check_view(
+        &self,
+        view: &View,
+        extents: &[u32],
+        work: &Cell<u64>,
+    ) -> Result<Vec<bool>, &'static str> {
         let tensor = self.tensors.get(view.tensor as usize).ok_or("no such tensor")?;
         check_extents(&view.dims)?;
         if view.axes.len() != view.dims.len() {
@@ -161,6 +225,10 @@ impl Circuit {
         }
         if view.dims.iter().map(|&d| log_ceil(d)).sum::<u32>() != tensor.log_size() {
             return Err("a view with another size than its tensor");
+        }
+        if matches!(tensor.kind, Kind::Input { .. } | Kind::Output { .. }) {
+            // Finding a public tensor takes as many steps as there are tensors before it.
+            spend(work, (1 << tensor.log_size()) + u64::from(view.tensor))?;
         }
         let mut used = vec![false; extents.len()];
         let mut take = |var: u16| -> Result<u32, &'static str> {
@@ -182,7 +250,7 @@ impl Circuit {
                 Axis::Fixed(_) => return Err("a fixed index outside its dimension"),
                 Axis::Affine { terms, offset } => {
                     let mut reached = 1u64;
-                    let mut bound = i64::from(*offset).abs();
+                    let mut bound = u64::from(offset.unsigned_abs());
                     if terms.len() > 8 {
                         return Err("an affine axis with more than 8 terms");
                     }
@@ -193,11 +261,13 @@ impl Circuit {
                             Source::Sum(_) => return Err("an empty sum"),
                         };
                         reached = reached.saturating_mul(u64::from(extent));
-                        bound += i64::from(term.stride).abs() * i64::from(extent);
+                        let stride = u64::from(term.stride.unsigned_abs());
+                        bound = bound.saturating_add(stride.saturating_mul(u64::from(extent)));
+                        if reached > MAX_ENUMERATED || bound >= 1 << 40 {
+                            return Err("an affine axis that enumerates too much");
+                        }
                     }
-                    if reached > MAX_ENUMERATED || bound >= 1 << 40 {
-                        return Err("an affine axis that enumerates too much");
-                    }
+                    enumerate(work, reached, dim)?;
                 }
                 Axis::Map { var, map } => {
                     if take(*var)? as usize != map.len() {
@@ -206,6 +276,7 @@ impl Circuit {
                     if map.iter().any(|&q| q != Axis::NOWHERE && q >= dim) {
                         return Err("a map to outside its dimension");
                     }
+                    enumerate(work, map.len() as u64, dim)?;
                 }
                 Axis::Public { var, tensor } => {
                     let extent = take(*var)?;
@@ -219,6 +290,8 @@ impl Circuit {
                     if source.n_entries() != u64::from(extent) {
                         return Err("as many public indices as the variable's extent are needed");
                     }
+                    enumerate(work, u64::from(extent), dim)?;
+                    spend(work, u64::from(*tensor))?;
                 }
             }
         }
@@ -230,6 +303,27 @@ fn each<T>(what: &'static str, items: &[T], f: impl Fn(&T) -> Check) -> Result<(
     items.iter().enumerate().try_for_each(|(index, item)| {
         f(item).map_err(|reason| CircuitError::Malformed { what, index, reason })
     })
+}
+
+/// An axis that spells out `values` values and a weight for each of `dim` indices.
+fn enumerate(work: &Cell<u64>, values: u64, dim: u32) -> Check {
+    if values.max(u64::from(dim)) > MAX_ENUMERATED {
+        return Err("an axis that enumerates too much");
+    }
+    spend(work, values + u64::from(dim))
+}
+
+fn spend(work: &Cell<u64>, steps: u64) -> Check {
+    work.set(work.get().saturating_add(steps));
+    if work.get() > MAX_TOTAL_ENUMERATED {
+        return Err("all views together enumerate too much");
+    }
+    Ok(())
+}
+
+/// A coefficient that multiplies something.
+fn check_factor(coef: i64) -> Check {
+    if coef == 0 { Err("a coefficient of zero") } else { check_coef(coef) }
 }
 
 fn check_coef(coef: i64) -> Check {
@@ -245,3 +339,7 @@ fn check_extents(extents: &[u32]) -> Check {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "validate_test.rs"]
+mod tests;

@@ -28,6 +28,8 @@ pub fn verify<S: Suite>(
 
     // Statement: every entry in its declared interval.
     statement.check(circuit)?;
+    // Proof: one representative of each field element.
+    proof.check_canonical()?;
     let public = Public::new(circuit, statement);
 
     // Seed: protocol, model, statement.
