@@ -166,11 +166,9 @@ pub fn cases() -> Vec<Case> {
     let out = net.op(pool, &[0], &[1, 3, 4, 4]);
     add("average pooling", net.output(out));
 
-    for (name, kind) in [
-        ("reduce sum", Reduce::Sum),
-        ("reduce mean", Reduce::Mean),
-        ("reduce max", Reduce::Max),
-    ] {
+    for (name, kind) in
+        [("reduce sum", Reduce::Sum), ("reduce mean", Reduce::Mean), ("reduce max", Reduce::Max)]
+    {
         let mut net = Net::new(&[&[3, 5, 2]]);
         let out = net.op(Op::Reduce { kind, axes: vec![1], keep: false }, &[0], &[3, 2]);
         add(name, net.output(out));
