@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 models=("${@:-mlp}")
 [ $# -gt 0 ] || models=(mlp lenet)
-cargo build --release --locked -p stwo-ml
+cargo build --release --locked --workspace --bins
 bin="${CARGO_TARGET_DIR:-target}/release/stwo-ml"
 venv="${XDG_CACHE_HOME:-$HOME/.cache}/stwo-ml/venv-ezkl"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"

@@ -18,4 +18,5 @@ fi
 
 # A partial run does not replace the report.
 if [ $# -eq 0 ]; then set -- --report docs/operators.md --at-least 200; fi
-cargo run --release --locked -p stwo-ml-conformance -- "$cases" "$@"
+cargo build --release --locked --workspace --bins
+"${CARGO_TARGET_DIR:-target}/release/stwo-ml-conformance" "$cases" "$@"

@@ -11,7 +11,7 @@ cd "$root"
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 say "Building"
-cargo build --release --locked -p stwo-ml
+cargo build --release --locked --workspace --bins
 bin="${CARGO_TARGET_DIR:-target}/release/stwo-ml"
 
 say "Fetching models and making calibration inputs"
