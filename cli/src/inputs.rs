@@ -67,7 +67,7 @@ fn file_type(content: &[u8], shape: &[usize]) -> Result<Array> {
     const BLOCK: usize = 4096;
     const PADDING: f64 = 256.0;
     let n: usize = shape.iter().product();
-    if n == 0 || n % 2 != 0 {
+    if n == 0 || !n.is_multiple_of(2) {
         bail!("this model does not read file contents: its input has shape {shape:?}");
     }
     if content.is_empty() {

@@ -4,5 +4,4 @@ mod build;
 mod check;
 mod identities;
 mod naive;
-mod speed;
 mod steps;
