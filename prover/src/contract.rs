@@ -106,7 +106,8 @@ fn role(axis: &Axis, dim: u32, instance: &Instance<'_>, public: Public<'_>) -> R
     }
 }
 
-/// `A(u)` for all `u`, in the order of the instance's variables, padded with zeros.
+/// `A(u)` for all `u`, in the order of the instance's variables, zero beyond the extents of those
+/// that the view uses.
 /// `padded` holds the tensor's slot.
 #[must_use]
 pub fn factor(view: &View, padded: &[F], instance: &Instance<'_>, public: Public<'_>) -> Vec<K> {
@@ -213,7 +214,8 @@ impl Partial {
         self.shape[d] = rows.len();
     }
 
-    /// Reorders to the instance's variables, repeats along those the view does not use, pads.
+    /// Reorders to the instance's variables and pads. Along those that the view does not use it
+    /// repeats, padding included: the functional that is claimed for the factor ignores them.
     fn arrange(self, vars: &[Vec<usize>], instance: &Instance<'_>) -> Vec<K> {
         let values = match self.base {
             Some(base) => base.into_iter().map(K::from).collect(),
@@ -236,7 +238,10 @@ impl Partial {
         let limits: Vec<usize> = instance
             .vars
             .iter()
-            .map(|&(var, _)| {
+            .map(|&(var, bits)| {
+                if strides[var].is_none() {
+                    return 1 << bits;
+                }
                 let full = instance.at.extents[var] as usize;
                 let own = vars.iter().zip(&self.shape).find(|(of, _)| **of == [var]);
                 own.map_or(full, |(_, &n)| n.min(full))

@@ -204,6 +204,22 @@ fn honest_proofs_verify_with_both_suites() {
     assert!(accepts(&pk, &toy.trace));
 }
 
+/// `z[o] = sum_j y[o, j] y[o, 1]`: one factor does not use the sum variable, whose extent is odd.
+#[test]
+fn a_factor_may_ignore_a_sum_variable() {
+    let mut toy = toy();
+    toy.circuit.identities[1].products[0].b.axes = vec![var(0), Axis::Fixed(1)];
+    let y = toy.trace[Y as usize].clone();
+    let z = |o: usize| (0..5).map(|j| y[o * 8 + j] * y[o * 8 + 1]).sum();
+    toy.trace[Z as usize] = (0..8).map(|o| if o < 5 { z(o) } else { 0 }).collect();
+    assert!(toy.trace[Z as usize].iter().any(|&z| z != 0));
+    let pk = key::<Blake2sMerkleChannel>(&toy, SuiteName::Blake2s);
+    let (file, _) = prove(&pk, &toy.trace, [0; 32], &mut |_| ()).expect("a complete trace");
+    verify(&pk.vk, &file.statement, &file.proof).expect("an honest proof");
+    toy.trace[Z as usize][2] += 1;
+    assert!(!accepts(&pk, &toy.trace));
+}
+
 #[test]
 fn every_lie_about_the_witness_is_rejected() {
     let honest = toy();
