@@ -39,7 +39,7 @@ PARAMETERS = {
     "InstanceNormalization": (1, 2),
     "LSTM": (1, 2, 3, 7),
     "LayerNormalization": (1, 2),
-    "OneHot": (2,),
+    "OneHot": (1, 2),
     "PRelu": (1,),
     "Pad": (2,),
     "RMSNormalization": (1,),

@@ -8,11 +8,6 @@ use tract_onnx::pb::{AttributeProto, NodeProto};
 
 /// Why the node would be misread, if it would.
 pub fn misread(node: &NodeProto) -> Option<String> {
-    let causal = node.attribute.iter().any(|a| a.name == "is_causal" && a.i != 0);
-    let past = node.input.get(4).is_some_and(|name| !name.is_empty());
-    if node.op_type == "Attention" && causal && past {
-        return Some("causal attention with past keys".into());
-    }
     node.attribute
         .iter()
         .find(|attribute| !expected(&node.op_type, attribute))
@@ -29,7 +24,6 @@ fn expected(op: &str, attribute: &AttributeProto) -> bool {
         ("RNN", "activations") => standard(attribute, &["tanh"]),
         ("GRU", "activations") => standard(attribute, &["sigmoid", "tanh"]),
         ("LSTM", "activations") => standard(attribute, &["sigmoid", "tanh", "tanh"]),
-        ("Attention", "left_window_size" | "right_window_size") => attribute.i < 0,
         ("BatchNormalization", "training_mode") => attribute.i == 0,
         ("SpaceToDepth", "mode") => text == b"DCR",
         ("Scan", "directions") => attribute.ints.iter().all(|&direction| direction == 0),
@@ -71,8 +65,6 @@ mod tests {
             ("GRU", "activations", "Sigmoid Tanh Sigmoid Tanh", 0),
             ("SpaceToDepth", "mode", "DCR", 0),
             ("BatchNormalization", "training_mode", "", 0),
-            ("Attention", "left_window_size", "", -1),
-            ("Attention", "is_causal", "", 1),
             ("Relu", "direction", "reverse", 0),
         ] {
             assert_eq!(misread(&node(op, name, text, i)), None, "{op} {name}");
@@ -84,12 +76,8 @@ mod tests {
             ("LSTM", "input_forget", "", 1),
             ("SpaceToDepth", "mode", "CRD", 0),
             ("BatchNormalization", "training_mode", "", 1),
-            ("Attention", "right_window_size", "", 3),
         ] {
             assert!(misread(&node(op, name, text, i)).is_some(), "{op} {name}");
         }
-        let mut causal = node("Attention", "is_causal", "", 1);
-        causal.input = ["Q", "K", "V", "", "past_key", "past_value"].map(Into::into).to_vec();
-        assert!(misread(&causal).is_some());
     }
 }

@@ -11,7 +11,7 @@ use tract_onnx::prelude::{Framework, InferenceModelExt, TypedModel};
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact};
 
 use super::tensor::{dtype, type_name};
-use super::{ImportError, ImportOptions, activation, guard};
+use super::{ImportError, ImportOptions, activation, attention, guard};
 use crate::graph::Unsupported;
 
 /// A protobuf message has at most so many bytes.
@@ -60,6 +60,7 @@ pub fn load(
         .with_ignore_output_shapes(true)
         .with_ignore_output_types(true);
     activation::register(&mut onnx);
+    attention::register(&mut onnx);
     let proto = decode(&onnx, bytes)?;
     let external = check(&onnx, &proto)?;
     let digest = digest(bytes, directory, &external)?;

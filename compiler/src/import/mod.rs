@@ -4,6 +4,7 @@
 //! passes simplify the graph. The float track stays with the result, for the deviation report.
 
 mod activation;
+mod attention;
 mod error;
 mod guard;
 mod inputs;

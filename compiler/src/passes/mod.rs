@@ -10,10 +10,12 @@ pub mod canonical;
 pub mod dead;
 pub mod fold;
 pub mod identity;
+pub mod mask;
 pub mod matching;
 pub mod mean;
 pub mod norm;
 pub mod one_hot;
+pub mod power;
 pub mod rewrite;
 pub mod softmax;
 pub mod table;
@@ -32,7 +34,9 @@ pub fn simplify(graph: Graph) -> Graph {
         identity::remove,
         canonical::rewrite,
         one_hot::recognise,
+        mask::recognise,
         mean::recognise,
+        power::separate,
         softmax::recognise,
         activation::recognise,
         norm::recognise,

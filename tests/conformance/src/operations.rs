@@ -36,7 +36,10 @@ pub const OPERATIONS: &[(&str, &str)] = &[
     ("Reduce: Sum, Mean", "a sum in an identity, times a constant"),
     ("Reduce: Max, Min", "halves compared until one entry is left"),
     ("Reduce: Prod", "one product a factor, rounded in between"),
-    ("Reduce: ArgMax, ArgMin", "the position is carried in the low bits of the entries that are compared"),
+    (
+        "Reduce: ArgMax, ArgMin",
+        "the position is carried in the low bits of the entries that are compared",
+    ),
     (
         "Softmax, LogSoftmax",
         "the exponential of the distance to the maximum (or to a constant that bounds it) by \

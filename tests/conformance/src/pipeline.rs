@@ -60,8 +60,8 @@ fn run(folder: &Path) -> Result<Outcome, Outcome> {
             .collect(),
         ..QuantiseOptions::default()
     };
-    let compiled = quantise(&imported.graph, &calibration, &options)
-        .map_err(|e| refused_quantisation(&e))?;
+    let compiled =
+        quantise(&imported.graph, &calibration, &options).map_err(|e| refused_quantisation(&e))?;
     let integers =
         quantise_inputs(&compiled, &inputs).map_err(|e| Outcome::Unsupported(e.to_string()))?;
     let got = proven(&compiled, &integers)?;

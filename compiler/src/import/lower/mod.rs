@@ -107,7 +107,13 @@ pub fn lower(
     let mut ids = Vec::with_capacity(outputs.len());
     for &outlet in &outputs {
         lowerer.node = model.outlet_label(outlet).unwrap_or("output").to_string();
-        ids.push(lowerer.id(outlet).map_err(|reason| ImportError::Analysis { reason })?);
+        let id = lowerer.id(outlet).map_err(|reason| ImportError::Analysis { reason })?;
+        if lowerer.builder.shape(id).contains(&0) {
+            let (name, shape) = (&lowerer.node, lowerer.builder.shape(id));
+            let reason = format!("output {name} has no entries: its shape is {shape:?}");
+            return Err(ImportError::Analysis { reason });
+        }
+        ids.push(id);
     }
     Ok(Lowering { graph: lowerer.builder.into_graph(ids), values })
 }
