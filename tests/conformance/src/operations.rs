@@ -42,7 +42,7 @@ pub const OPERATIONS: &[(&str, &str)] = &[
     ),
     (
         "Softmax, LogSoftmax",
-        "the exponential of the distance to the maximum (or to a constant that bounds it) by \
+        "the exponential of the distance to the maximum by \
          lookup, the exact sum of a row, its normalised reciprocal by lookup, a product",
     ),
     (
