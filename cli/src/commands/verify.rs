@@ -76,10 +76,10 @@ pub fn run(args: &Verify, style: Style) -> Result<ExitCode> {
             }
             Err(reason) => {
                 if style.json {
-                    let reason = format!("{reason:#}");
+                    let reason = reason.to_string();
                     println!("{}", json!({ "accepted": false, "model_id": id, "reason": reason }));
                 } else {
-                    println!("rejected: {reason:#}");
+                    println!("rejected: {reason}");
                 }
                 Ok(ExitCode::from(1))
             }
