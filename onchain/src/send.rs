@@ -13,7 +13,7 @@ use starknet_rust::signers::local_wallet;
 
 use crate::account::Account;
 use crate::fee::{Bound, FeePolicy, Resources};
-use crate::limits::{MAX_CALLDATA, MAX_L2_GAS, MAX_L2_GAS_BOUND};
+use crate::limits::{MAX_CALLDATA, MAX_L2_GAS, MAX_L2_GAS_BOUND, MIN_L2_GAS_PRICE};
 use crate::reason::Reason;
 use crate::rpc::{Fault, Receipt, starknet_reason};
 use crate::{Error, Result};
@@ -64,6 +64,28 @@ const PAUSE: Duration = Duration::from_millis(500);
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const SLOWEST_POLL: Duration = Duration::from_secs(3);
 
+/// Bounds of a simulation: those that a transaction may have, at a price that is not charged.
+const WIDE: Resources = Resources {
+    l1_gas: Bound { amount: 1_000_000, price: MIN_L2_GAS_PRICE },
+    l1_data_gas: Bound { amount: 1_000_000, price: MIN_L2_GAS_PRICE },
+    l2_gas: Bound { amount: MAX_L2_GAS_BOUND, price: MIN_L2_GAS_PRICE },
+};
+
+/// Sets nonce and bounds of a transaction of either kind.
+macro_rules! bounded {
+    ($transaction:expr, $nonce:expr, $bounds:expr) => {
+        $transaction
+            .nonce($nonce)
+            .l1_gas($bounds.l1_gas.amount)
+            .l1_gas_price($bounds.l1_gas.price)
+            .l1_data_gas($bounds.l1_data_gas.amount)
+            .l1_data_gas_price($bounds.l1_data_gas.price)
+            .l2_gas($bounds.l2_gas.amount)
+            .l2_gas_price($bounds.l2_gas.price)
+            .tip(0)
+    };
+}
+
 type SendError = AccountError<single_owner::SignError<local_wallet::SignError>>;
 
 /// What is in the way when a transaction is handed over.
@@ -87,14 +109,15 @@ impl Account {
             return Err(Error::Calldata { got: calldata, limit: MAX_CALLDATA });
         }
         let nonce = self.nonce().await?;
+        let (with_signature, no_fee) = (false, true);
         let simulated = match action {
             Action::Invoke(call) => {
                 let execution = self.signer.execute_v3(vec![call.clone()]);
-                execution.nonce(nonce).simulate(false, true).await
+                bounded!(execution, nonce, WIDE).simulate(with_signature, no_fee).await
             }
             Action::Declare { class, compiled_class_hash } => {
                 let declaration = self.signer.declare_v3(Arc::clone(class), *compiled_class_hash);
-                declaration.nonce(nonce).simulate(false, true).await
+                bounded!(declaration, nonce, WIDE).simulate(with_signature, no_fee).await
             }
         };
         let simulated = simulated.map_err(|e| self.sending_error(e, "the simulation", action))?;
@@ -203,29 +226,16 @@ impl Account {
         bounds: Resources,
         nonce: Felt,
     ) -> (Felt, Result<(), Handover>) {
-        macro_rules! prepared {
-            ($call:expr) => {
-                $call
-                    .nonce(nonce)
-                    .l1_gas(bounds.l1_gas.amount)
-                    .l1_gas_price(bounds.l1_gas.price)
-                    .l1_data_gas(bounds.l1_data_gas.amount)
-                    .l1_data_gas_price(bounds.l1_data_gas.price)
-                    .l2_gas(bounds.l2_gas.amount)
-                    .l2_gas_price(bounds.l2_gas.price)
-                    .tip(0)
-                    .prepared()
-                    .expect("nonce, bounds and tip are set")
-            };
-        }
         let (hash, sent) = match action {
             Action::Invoke(call) => {
-                let prepared = prepared!(self.signer.execute_v3(vec![call.clone()]));
+                let execution = bounded!(self.signer.execute_v3(vec![call.clone()]), nonce, bounds);
+                let prepared = execution.prepared().expect("nonce, bounds and tip are set");
                 (prepared.transaction_hash(false), prepared.send().await.map(drop))
             }
             Action::Declare { class, compiled_class_hash } => {
-                let class = Arc::clone(class);
-                let prepared = prepared!(self.signer.declare_v3(class, *compiled_class_hash));
+                let declaration = self.signer.declare_v3(Arc::clone(class), *compiled_class_hash);
+                let declaration = bounded!(declaration, nonce, bounds);
+                let prepared = declaration.prepared().expect("nonce, bounds and tip are set");
                 (prepared.transaction_hash(false), prepared.send().await.map(drop))
             }
         };
