@@ -15,7 +15,7 @@ pub(crate) fn evaluate(felts: Span<felt252>, point: Span<K>) -> K {
     } else {
         3
     };
-    let weights = extension_weights(eq_table(point.slice(n - n_inner, n_inner)).span());
+    let weights = extension_weights(point.slice(n - n_inner, n_inner));
     let mut felts = felts;
     let mut rows = array![];
     let mut canonical = 1;

@@ -5,6 +5,7 @@
 //! `p`. Points are most significant variable first. Sums of products are reduced once, at their
 //! end.
 
+use core::internal::OptionRev;
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, downcast, upcast};
 use crate::bounds::*;
@@ -88,6 +89,12 @@ fn reduce(v: Sum) -> M31 {
 
 /// `a b`.
 pub fn mul(a: K, b: K) -> K {
+    mul_inline(a, b)
+}
+
+/// `a b`, for inner loops.
+#[inline(always)]
+pub(crate) fn mul_inline(a: K, b: K) -> K {
     let w = wide_mul(a, b);
     K {
         c0: reduce(upcast(w.w0)),
@@ -156,12 +163,19 @@ pub fn mul_m31(a: M31, b: M31) -> M31 {
 
 #[inline(always)]
 fn add_m31(a: M31, b: M31) -> M31 {
-    reduce(upcast(bounded_int::add(a, b)))
+    let sum = bounded_int::add(a, b);
+    match bounded_int::constrain::<_, 0x7fffffff>(sum) {
+        Ok(small) => upcast(small),
+        Err(large) => upcast(bounded_int::sub(large, UNIT_P)),
+    }
 }
 
 #[inline(always)]
 fn sub_m31(a: M31, b: M31) -> M31 {
-    reduce(upcast(bounded_int::add(bounded_int::sub(a, b), UNIT_P)))
+    match bounded_int::constrain::<_, 0>(bounded_int::sub(a, b)) {
+        Ok(negative) => upcast(bounded_int::add(negative, UNIT_P)),
+        Err(difference) => upcast(difference),
+    }
 }
 
 pub impl KAdd of Add<K> {
@@ -259,6 +273,8 @@ pub struct ScaledSum {
 /// `K` in the form of [`ScaledSum`].
 pub type Packed = ScaledSum;
 
+/// `p (1 + 2^128)`.
+const PACKED_P: felt252 = 0x7fffffff0000000000000000000000007fffffff;
 pub(crate) const TWO_128: felt252 = 0x100000000000000000000000000000000;
 
 #[generate_trait]
@@ -275,6 +291,15 @@ pub impl ScaledSumImpl of ScaledSumTrait {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
         let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
         ScaledSum { low: c0 + c1 * TWO_128, high: c2 + c3 * TWO_128 }
+    }
+
+    /// Both parts `k (1 - c), k c`; coordinates of at most `2 p`.
+    #[inline(always)]
+    fn split(k: K, c: K) -> (Packed, Packed) {
+        let high = Self::pack(mul_inline(k, c));
+        let whole = Self::pack(k);
+        let low = whole.low + PACKED_P - high.low;
+        (ScaledSum { low, high: whole.high + PACKED_P - high.high }, high)
     }
 
     /// `k, i k, u k, i u k`, likewise: coordinates of at most `3 p`.
@@ -388,18 +413,28 @@ pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
 }
 
 /// All `2^n` values `eq(x, b)`, `b` in index order.
-pub fn eq_table(mut x: Span<K>) -> Array<K> {
-    let mut table = array![ONE];
+pub fn eq_table(x: Span<K>) -> Array<K> {
+    let mut x = x;
+    let Some(first) = x.pop_front() else {
+        return array![ONE];
+    };
+    let mut table = array![ONE - *first, *first];
     while let Some(c) = x.pop_front() {
-        let mut next = array![];
-        for t in table {
-            let hi = t * *c;
-            next.append(t - hi);
-            next.append(hi);
-        }
-        table = next;
+        table = split_all(table.span(), *c);
     }
     table
+}
+
+/// Both parts `t (1 - c), t c` of each `t`.
+fn split_all(table: Span<K>, c: K) -> Array<K> {
+    let mut table = table;
+    let mut next = array![];
+    while let Some(t) = table.pop_front() {
+        let high = mul_inline(*t, c);
+        next.append(*t - high);
+        next.append(high);
+    }
+    next
 }
 
 /// `sum_{q < extent} eq(x, q)`: the extension of the indicator of `[0, extent)`.
@@ -581,8 +616,18 @@ pub fn draw_pair(output: felt252) -> (K, K) {
     (first, K { c0: wrap(l4), c1: wrap(l5), c2: wrap(l6), c3: wrap(l7) })
 }
 
+/// The first element of [`draw_pair`].
+pub fn draw_single(output: felt252) -> K {
+    let v: u256 = output.into();
+    let (l0, l1, l2, l3, _) = split_low(v.low);
+    K { c0: wrap(l0), c1: wrap(l1), c2: wrap(l2), c3: wrap(l3) }
+}
+
 /// `p` becomes 0.
 #[inline(always)]
 fn wrap(v: M31) -> M31 {
-    reduce(upcast(v))
+    match bounded_int::trim_max(v) {
+        OptionRev::Some(v) => upcast(v),
+        OptionRev::None => 0,
+    }
 }

@@ -4,7 +4,7 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
 use core::poseidon::hades_permutation;
-use crate::field::{K, P, ScaledSum, ScaledSumTrait, TWO_248, limbs, limbs_of_four};
+use crate::field::{K, P, ScaledSum, ScaledSumTrait, TWO_248, eq_table, limbs, limbs_of_four};
 use crate::wire::{Wire, WireTrait};
 
 /// Length of a leaf felt with four limbs, in its upper bits.
@@ -13,28 +13,37 @@ const FOUR_LIMBS: felt252 = 4 * TWO_248;
 /// The weights of the limbs of a leaf: for each limb the low and the high part of a [`ScaledSum`].
 pub(crate) type Weights = Span<felt252>;
 
-/// The weights `eq(a, b)` of the rows of a table of `F`.
-pub(crate) fn base_weights(eq: Span<K>) -> Array<felt252> {
-    let mut eq = eq;
+/// The weights `eq(a, b)` of the rows of a table of `F`; at least one variable.
+pub(crate) fn base_weights(point: Span<K>) -> Array<felt252> {
+    let mut point = point;
+    let last = *point.pop_back().unwrap();
+    let mut table = eq_table(point).span();
     let mut weights = array![];
-    while let Some(e) = eq.pop_front() {
-        let packed = ScaledSumTrait::pack(*e);
-        weights.append(packed.low);
-        weights.append(packed.high);
+    while let Some(t) = table.pop_front() {
+        let (low, high) = ScaledSumTrait::split(*t, last);
+        weights.append(low.low);
+        weights.append(low.high);
+        weights.append(high.low);
+        weights.append(high.high);
     }
     weights
 }
 
 /// The weights `eq(a, b), i eq(a, b), u eq(a, b), i u eq(a, b)` of the coordinates of the rows of a
 /// table of `K`.
-pub(crate) fn extension_weights(eq: Span<K>) -> Array<felt252> {
-    let mut eq = eq;
+pub(crate) fn extension_weights(point: Span<K>) -> Array<felt252> {
+    let mut table = eq_table(point).span();
     let mut weights = array![];
-    while let Some(e) = eq.pop_front() {
-        for packed in ScaledSumTrait::pack_basis(*e).span() {
-            weights.append(*packed.low);
-            weights.append(*packed.high);
-        }
+    while let Some(e) = table.pop_front() {
+        let [one, i, u, iu] = ScaledSumTrait::pack_basis(*e);
+        weights.append(one.low);
+        weights.append(one.high);
+        weights.append(i.low);
+        weights.append(i.high);
+        weights.append(u.low);
+        weights.append(u.high);
+        weights.append(iu.low);
+        weights.append(iu.high);
     }
     weights
 }
@@ -77,6 +86,7 @@ pub(crate) fn read(ref wire: Wire, n_felts: u32, weights: Weights) -> (felt252, 
 
 /// Adds the eight limbs of a felt with their weights; multiplies `canonical` by what is zero if one
 /// of them is `p`.
+#[inline(always)]
 pub(crate) fn add_felt(
     ref sum: ScaledSum, ref canonical: felt252, felt: felt252, ref weights: Weights,
 ) {
@@ -119,6 +129,7 @@ pub(crate) fn add_felt(
 }
 
 /// [`add_felt`] for the four limbs of a short felt, without its length.
+#[inline(always)]
 fn add_four(ref sum: ScaledSum, ref canonical: felt252, felt: felt252, ref weights: Weights) {
     let [l0, h0, l1, h1, l2, h2, l3, h3] = (*weights.multi_pop_front::<8>().expect('leaf: weights'))
         .unbox();

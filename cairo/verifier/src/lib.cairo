@@ -14,6 +14,7 @@ pub mod opening;
 mod opening_test;
 #[cfg(test)]
 mod opening_vectors;
+mod positions;
 mod pow;
 pub mod profile;
 mod tensor;

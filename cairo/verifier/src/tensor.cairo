@@ -8,7 +8,7 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
 use crate::domain::{double_x, point_at};
-use crate::field::{K, ScaledSum, ScaledSumTrait, ZERO, eq_table, reduce_wide};
+use crate::field::{K, ONE, ScaledSum, ScaledSumTrait, ZERO, reduce_wide};
 
 /// The factors of a product, `eta^i` included, before it has to be reduced: 7 factors of 31 bits, 3
 /// bits more for each multiplication and 7 for the sum over the queries are below 2^242.
@@ -19,7 +19,7 @@ const MAX_FACTORS: u32 = 6;
 pub(crate) type Factor = Box<[felt252; 16]>;
 
 /// `p 2^91 (1 + 2^128)`: a multiple of `p` that makes the sum of a factor positive. The sum is at
-/// most `2^31 (1 + 2^30)^3 < 2^121.1` in absolute value.
+/// most `2^121.1` in absolute value.
 const BIAS: felt252 = 0x3fffffff8000000000000000000000003fffffff80000000000000000000000;
 
 /// An element of `K` whose coordinates are integers of either sign.
@@ -43,6 +43,7 @@ pub(crate) impl LazyImpl of LazyTrait {
     }
 
     /// The product; three bits more than both factors.
+    #[inline(always)]
     fn mul(self: Lazy, y: Lazy) -> Lazy {
         let Lazy { c0: a, c1: b, c2: c, c3: d } = self;
         let Lazy { c0: e, c1: f, c2: g, c3: h } = y;
@@ -95,22 +96,23 @@ pub(crate) fn factors(point: Span<K>) -> Array<Factor> {
 
 /// The weights of three variables, most significant first.
 fn factor(r0: K, r1: K, r2: K) -> Factor {
-    let table = eq_table(array![r0, r1, r2].span());
-    let mut packed = array![];
-    for e in table {
-        packed.append(ScaledSumTrait::pack(e));
-    }
-    let p = packed.span();
+    let e0 = ONE - r0;
+    let e01 = e0 * r1;
+    let e11 = r0 * r1;
+    let (p0, p1) = ScaledSumTrait::split(e0 - e01, r2);
+    let (p2, p3) = ScaledSumTrait::split(e01, r2);
+    let (p4, p5) = ScaledSumTrait::split(r0 - e11, r2);
+    let (p6, p7) = ScaledSumTrait::split(e11, r2);
     BoxTrait::new(
         [
-            *p[0].low + BIAS, *p[0].high + BIAS, *p[1].low, *p[1].high, *p[2].low, *p[2].high,
-            *p[3].low, *p[3].high, *p[4].low, *p[4].high, *p[5].low, *p[5].high, *p[6].low,
-            *p[6].high, *p[7].low, *p[7].high,
+            p0.low + BIAS, p0.high + BIAS, p1.low, p1.high, p2.low, p2.high, p3.low, p3.high,
+            p4.low, p4.high, p5.low, p5.high, p6.low, p6.high, p7.low, p7.high,
         ],
     )
 }
 
 /// `sum_subsets eq(r, subset) prod t`, for centred `t`, most significant variable first.
+#[inline(always)]
 fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252) -> K {
     let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = factor.unbox();
     let t12 = t1 * t2;
