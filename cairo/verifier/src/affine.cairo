@@ -1,16 +1,16 @@
 //! Affine axes (PROTOCOL §5.3): the extension at `a` of the weights
-//! `w(q) = sum over all values with offset + sum_j stride_j v_j = q of prod_j eq(x_j, v_j)`, `q < dim`.
+//! `w(q) = sum over all values with offset + sum_j stride_j v_j = q of prod_j eq(x_j, v_j)`, `q <
+//! dim`.
 //!
-//! The term with the largest extent is read bit by bit together with the index, least significant bits
-//! first; what the others add is a carry. At each bit the state is, for each carry `c`, the weight of
-//! all lower parts that leave `c`; where an extent is not a power of two, also of those parts alone
-//! that are below the extent's. From bit `b` of the value and bit `q` of the index, carry `c` becomes
-//! `(c + stride b - q) / 2`, and in the end it must be zero. So the work is a few multiplications
-//! a bit; extents of the other terms are enumerated.
+//! The term with the largest extent is read bit by bit together with the index, least significant
+//! bits first; what the others add is a carry. At each bit the state is, for each carry `c`, the
+//! weight of all lower parts that leave `c`; where an extent is not a power of two, also of those
+//! parts alone that are below the extent's. From bit `b` of the value and bit `q` of the index,
+//! carry `c` becomes `(c + stride b - q) / 2`, and in the end it must be zero. So the work is a few
+//! multiplications a bit; extents of the other terms are enumerated.
 //!
 //! Points are LEAST significant coordinate first.
 
-use core::dict::Felt252Dict;
 use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, pow2};
 use crate::functional::reverse;
 use crate::memo::{Memo, MemoTrait};
@@ -103,16 +103,19 @@ fn largest(terms: Span<Term>) -> (Option<Term>, Span<Term>) {
     let mut main: Option<Term> = None;
     let mut others = array![];
     for term in terms {
-        main = Some(match main {
-            None => *term,
-            Some(other) => if *term.extent > other.extent {
-                others.append(other);
-                *term
-            } else {
-                others.append(*term);
-                other
-            },
-        });
+        main =
+            Some(
+                match main {
+                    None => *term,
+                    Some(other) => if *term.extent > other.extent {
+                        others.append(other);
+                        *term
+                    } else {
+                        others.append(*term);
+                        other
+                    },
+                },
+            );
     }
     (main, others.span())
 }
@@ -171,10 +174,13 @@ fn spread(mut sums: Span<(i64, K)>, term: Term) -> Array<(i64, K)> {
     while let Some(entry) = sums.pop_front() {
         let (mut sum, weight) = *entry;
         for v in 0..term.extent {
-            next.append((sum, match weights {
-                Some(weights) => weight * *weights[v],
-                None => weight,
-            }));
+            next
+                .append(
+                    (sum, match weights {
+                        Some(weights) => weight * *weights[v],
+                        None => weight,
+                    }),
+                );
             sum += term.stride;
         }
     }
@@ -226,12 +232,8 @@ fn weights(value: Bit, index: Option<@K>) -> Weights {
         (
             Bit::Zero, Some(a),
         ) => Weights { w00: Some(ONE - *a), w01: Some(*a), w10: None, w11: None },
-        (
-            Bit::At(x), None,
-        ) => Weights { w00: Some(ONE - x), w01: None, w10: Some(x), w11: None },
-        (
-            Bit::At(x), Some(a),
-        ) => {
+        (Bit::At(x), None) => Weights { w00: Some(ONE - x), w01: None, w10: Some(x), w11: None },
+        (Bit::At(x), Some(a)) => {
             let both = x * *a;
             let only_x = x - both;
             let not_x = ONE - x;
@@ -240,9 +242,7 @@ fn weights(value: Bit, index: Option<@K>) -> Weights {
             Weights { w00: Some(not_x - only_a), w01, w10, w11: Some(both) }
         },
         (Bit::Summed, None) => Weights { w00: Some(ONE), w01: None, w10: Some(ONE), w11: None },
-        (
-            Bit::Summed, Some(a),
-        ) => {
+        (Bit::Summed, Some(a)) => {
             let not = ONE - *a;
             Weights { w00: Some(not), w01: Some(*a), w10: Some(not), w11: Some(*a) }
         },

@@ -1,15 +1,15 @@
-//! The circuit descriptor (PROTOCOL §5), read from the digits of its canonical encoding (Appendix C).
+//! The circuit descriptor (PROTOCOL §5), read from the digits of its canonical encoding (Appendix
+//! C).
 //!
 //! What is checked here is what the verifier relies on: every index, count and size; that arguments
 //! of lookups and multiplicities are witness tensors and outputs of tables model tensors, of the
 //! right size; that tables and stack have at most `2^30` entries, so that counts of lookups cannot
 //! wrap; that no coefficient is zero or outside the field. Left to whoever recomputes a `model_id`
-//! from a model file are the other conditions of `Circuit::validate` in Rust: that a multiplicity is
-//! used nowhere else, that every output is read by an identity, and the bounds on work, for which
-//! gas stands here. Whatever a descriptor says, it says it under its own `model_id`.
+//! from a model file are the other conditions of `Circuit::validate` in Rust: that a multiplicity
+//! is used nowhere else, that every output is read by an identity, and the bounds on work, for
+//! which gas stands here. Whatever a descriptor says, it says it under its own `model_id`.
 
 use core::dict::{Felt252Dict, Felt252DictEntryTrait, Felt252DictTrait};
-use core::num::traits::Zero;
 use crate::digits::{Digit, next, unpack, zigzag};
 use crate::field::{P, pow2};
 
@@ -371,9 +371,7 @@ fn read_tensors(
 
 fn read_public(ref digits: Span<Digit>, mut dims: Span<Dim>) -> PublicTensor {
     let lo = zigzag(next(ref digits));
-    let range: u32 = (zigzag(next(ref digits)) - lo)
-        .try_into()
-        .expect('circuit: empty interval');
+    let range: u32 = (zigzag(next(ref digits)) - lo).try_into().expect('circuit: empty interval');
     let all = dims;
     let mut n_entries = 1;
     while let Some(dim) = dims.pop_front() {
@@ -383,9 +381,7 @@ fn read_public(ref digits: Span<Digit>, mut dims: Span<Dim>) -> PublicTensor {
 }
 
 /// The index of a tensor, which must be of this kind and size.
-fn read_sized(
-    ref digits: Span<Digit>, tensors: Span<Tensor>, kind: u32, log_size: u32,
-) -> u32 {
+fn read_sized(ref digits: Span<Digit>, tensors: Span<Tensor>, kind: u32, log_size: u32) -> u32 {
     let tensor = *tensors[next(ref digits)];
     assert(tensor.kind == kind, 'circuit: kind of a tensor');
     assert(tensor.log_size == log_size, 'circuit: size of a tensor');
@@ -506,9 +502,7 @@ fn read_forms(ref digits: Span<Digit>, tensors: Span<Tensor>) -> Span<Form> {
     forms.span()
 }
 
-fn read_axis(
-    ref digits: Span<Digit>, tensors: Span<Tensor>, dim: Dim, ref variables: u32,
-) -> Axis {
+fn read_axis(ref digits: Span<Digit>, tensors: Span<Tensor>, dim: Dim, ref variables: u32) -> Axis {
     let (x, tag) = DivRem::div_rem(next(ref digits), 6);
     if tag == 0 {
         use_variable(ref variables, x);
@@ -646,9 +640,7 @@ fn read_product(
     let n_vars = dims.len() + sum.len();
     assert(n_vars < 32, 'circuit: too many variables');
     let first_sum = pow2(dims.len());
-    assert(
-        (uses_a | uses_b) / first_sum == pow2(sum.len()) - 1, 'circuit: variables of a product',
-    );
+    assert((uses_a | uses_b) / first_sum == pow2(sum.len()) - 1, 'circuit: variables of a product');
     // Batch variables: output variables that both factors use.
     let mut both = (uses_a & uses_b) % first_sum;
     let mut n_rounds = sum_bits;

@@ -1,7 +1,8 @@
 //! The digits of a circuit's encoding (PROTOCOL, Appendix C): 16 digits of 15 bits to a felt, first
-//! digit least significant; an integer is its base-`2^14` digits, least significant first, every digit
-//! but the last with bit 14 set.
+//! digit least significant; an integer is its base-`2^14` digits, least significant first, every
+//! digit but the last with bit 14 set.
 
+#[feature("bounded-int-utils")]
 use core::internal::bounded_int::{
     self, BoundedInt, ConstrainHelper, DivRemHelper, UnitInt, downcast, upcast,
 };
@@ -107,7 +108,8 @@ fn unpack_half(ref digits: Array<Digit>, half: Bits120) {
     digits.append(last);
 }
 
-/// The next integer. Panics if there is none, or if it is `2^32` or larger: no valid circuit has one.
+/// The next integer. Panics if there is none, or if it is `2^32` or larger: no valid circuit has
+/// one.
 #[inline(always)]
 pub fn next(ref digits: Span<Digit>) -> u32 {
     match digits.pop_front() {

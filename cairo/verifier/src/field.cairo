@@ -586,3 +586,9 @@ pub fn draw_pair(output: felt252) -> (K, K) {
 fn wrap(v: M31) -> M31 {
     reduce(upcast(v))
 }
+
+/// `((1 - a)(1 - b), a b)`: what the two values of a bit contribute to [`eq`].
+pub fn eq_pair(a: K, b: K) -> (K, K) {
+    let ab = a * b;
+    (ONE - a - b + ab, ab)
+}

@@ -1,19 +1,16 @@
 //! Linear functionals of tensors, the only kind of claim there is (PROTOCOL §4.2, §5.3).
 //!
 //! Reading a tensor through a view at a random point is the functional `sum_q w(q) T[q]` with one
-//! factor per dimension. Its multilinear extension at the final point is the product of those of the
-//! factors. The points of variables are slices of two points, that of the identities and that of the
-//! products, and a dimension's coordinates are a slice of the final one: so a factor depends on
-//! positions and extents only, and is computed once.
+//! factor per dimension. Its multilinear extension at the final point is the product of those of
+//! the factors. The points of variables are slices of two points, that of the identities and that
+//! of the products, and a dimension's coordinates are a slice of the final one: so a factor depends
+//! on positions and extents only, and is computed once.
 //!
 //! In this module points are LEAST significant coordinate first.
 
 use crate::affine;
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{
-    K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, eq1, eq_pair, eq_table, inner_product,
-    mul_mul_add, pow2,
-};
+use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_pair, eq_table, mul_mul_add, pow2};
 use crate::memo::{Memo, MemoTrait};
 use crate::statement::{Statement, StatementTrait};
 
@@ -118,9 +115,7 @@ pub impl ReaderImpl of ReaderTrait {
     }
 
     /// The extension of the weights of an axis whose coordinates begin at `low`; `None` is one.
-    fn axis(
-        ref self: Reader, dim: Dim, axis: Axis, low: u32, vars: Span<Var>,
-    ) -> Option<K> {
+    fn axis(ref self: Reader, dim: Dim, axis: Axis, low: u32, vars: Span<Var>) -> Option<K> {
         match axis {
             Axis::Var(var) => self.var_axis(dim, low, *vars[var]),
             Axis::Sum => if dim.extent == pow2(dim.bits) {
@@ -171,9 +166,7 @@ pub impl ReaderImpl of ReaderTrait {
         value
     }
 
-    fn affine_axis(
-        ref self: Reader, dim: Dim, low: u32, affine: Affine, vars: Span<Var>,
-    ) -> K {
+    fn affine_axis(ref self: Reader, dim: Dim, low: u32, affine: Affine, vars: Span<Var>) -> K {
         let terms = affine_terms(affine, vars);
         // Two terms fit a key: 34 bits of the offset, 6 of the position, 30 of the extent; for each
         // term 8 bits of the source, 30 of its extent, 34 of the stride.
@@ -230,9 +223,7 @@ pub impl ReaderImpl of ReaderTrait {
 
     /// `sum_v eq(x, v) eq(a, token_v)`: the tokens in rows of `2^k`, whose weights are the same in
     /// each row up to a factor.
-    fn public_axis(
-        ref self: Reader, dim: Dim, low: u32, index: PublicIndex, vars: Span<Var>,
-    ) -> K {
+    fn public_axis(ref self: Reader, dim: Dim, low: u32, index: PublicIndex, vars: Span<Var>) -> K {
         let var = *vars[index.var];
         let mut tokens = self.statement.input(index.input, dim.extent);
         assert(tokens.len() == var.dim.extent, 'view: number of public indices');

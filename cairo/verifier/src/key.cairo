@@ -1,8 +1,8 @@
 //! Verification keys: what pins a model (PROTOCOL §1, §4.1).
 //!
-//! A key is given as felts: the name of the profile, the root of `M`, its value at the out-of-domain
-//! point (a K-list), the number of parameter words and their felts, the number of digits of the circuit
-//! and their felts. The transcript absorbs the same felts.
+//! A key is given as felts: the name of the profile, the root of `M`, its value at the
+//! out-of-domain point (a K-list), the number of parameter words and their felts, the number of
+//! digits of the circuit and their felts. The transcript absorbs the same felts.
 
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, MAX_LOG_TABLE, decode};
@@ -26,8 +26,8 @@ pub struct VerifyingKey {
     pub model_id: felt252,
 }
 
-/// The bytes `stwo-ml/model/v1` as the transcript absorbs them: their number, then little-endian words,
-/// seven to a felt.
+/// The bytes `stwo-ml/model/v1` as the transcript absorbs them: their number, then little-endian
+/// words, seven to a felt.
 const MODEL_DOMAIN: felt252 = 0x5000000000000106f7774732f6c6d2d65646f6d31762f6c0000000000000000;
 /// The bytes `stwo-ml/proof/v1`.
 const PROOF_DOMAIN: felt252 = 0x5000000000000106f7774732f6c6d2d6f6f727031762f660000000000000000;
@@ -110,7 +110,8 @@ fn check_sizes(circuit: @Circuit, schedule: @Schedule) -> u32 {
 
 #[generate_trait]
 pub impl VerifyingKeyImpl of VerifyingKeyTrait {
-    /// The transcript of a proof up to the context: protocol, model, context (32 bytes, big-endian).
+    /// The transcript of a proof up to the context: protocol, model, context (32 bytes,
+    /// big-endian).
     fn seed(self: @VerifyingKey, context: u256) -> Channel {
         let mut channel = ChannelTrait::new();
         channel.absorb_felt(PROOF_DOMAIN);

@@ -1,11 +1,13 @@
-//! Where tensors and lookups lie in the committed tables and in the lookup stack (PROTOCOL §4, §5.1).
+//! Where tensors and lookups lie in the committed tables and in the lookup stack (PROTOCOL §4,
+//! §5.1).
 //!
 //! Slots are placed largest first, those of one size by index, so each is aligned to its size and a
-//! claim on a slot at `z` is a claim on its table at `(prefix, z)`. The weights `eq(prefix, point)` of
-//! all slots are one walk through the binary tree of the slots: a multiplication for each inner node.
+//! claim on a slot at `z` is a claim on its table at `(prefix, z)`. The weights `eq(prefix, point)`
+//! of all slots are one walk through the binary tree of the slots: a multiplication for each inner
+//! node.
 
 use crate::circuit::{Counts, MAX_LOG_TABLE, bit_length};
-use crate::field::{K, ONE, pow2};
+use crate::field::{K, ONE};
 
 /// log2 of the size that a smaller committed table is padded to.
 pub const LOG_PADDED_TABLE: u32 = 8;

@@ -1,16 +1,15 @@
 //! Lookups: LogUp by GKR (PROTOCOL §5.1; Papini–Haböck, ePrint 2023/1284).
 //!
-//! Leaves are fractions `n_i / d_i` of the lookup stack. A layer of `2^l` fractions is made from the
-//! next by adding those `2^l` apart: `n(x) = n'(0,x) d'(1,x) + n'(1,x) d'(0,x)`,
+//! Leaves are fractions `n_i / d_i` of the lookup stack. A layer of `2^l` fractions is made from
+//! the next by adding those `2^l` apart: `n(x) = n'(0,x) d'(1,x) + n'(1,x) d'(0,x)`,
 //! `d(x) = d'(0,x) d'(1,x)`. Each layer is one sumcheck of `eq(rho, x) (n(x) + gamma d(x))`. The
-//! factor `eq` is kept out of the round polynomials: a round sends the coefficients `h_1, h_2` of `h`,
-//! and `h_0 = c - rho (h_1 + h_2)` for the claim `c`.
+//! factor `eq` is kept out of the round polynomials: a round sends the coefficients `h_1, h_2` of
+//! `h`, and `h_0 = c - rho (h_1 + h_2)` for the claim `c`.
 
 use crate::channel::{Channel, ChannelTrait};
-use crate::circuit::{Arg, Circuit, Counts, Lookup, Table};
+use crate::circuit::{Arg, Circuit, Lookup, Table};
 use crate::field::{
-    K, M31, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, from_int, lerp, mul_add,
-    mul_mul_add, scale,
+    K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, lerp, mul_add, mul_mul_add,
 };
 use crate::layout::Prefixes;
 use crate::sums::WeightedSumTrait;
@@ -107,8 +106,8 @@ pub struct LeafClaims {
 ///
 /// With `e_s` the prefix weight of stack slot `s`: the numerators are
 /// `sum_lookups e_s - sum_tables e_s multiplicity`, the denominators
-/// `1 - sum_s e_s + sum_s e_s (alpha - id - beta . columns)`. What is not committed is computed here, so
-/// that every claim's value is determined by the leaf claim and the value on `M`.
+/// `1 - sum_s e_s + sum_s e_s (alpha - id - beta . columns)`. What is not committed is computed
+/// here, so that every claim's value is determined by the leaf claim and the value on `M`.
 pub fn leaf_claims(
     circuit: @Circuit, stack: Prefixes, challenges: Challenges, leaf: LeafClaim, model: K,
 ) -> LeafClaims {
@@ -199,7 +198,7 @@ fn table_sums(circuit: @Circuit, stack: Prefixes, mut point: Span<K>) -> TableSu
         let packed = ScaledSumTrait::pack(weight);
         sums.prefixes.add(1, packed);
         sums.ids.add(id, packed);
-        let low: felt252 = core::internal::bounded_int::upcast::<M31, felt252>(embed(*table.lo));
+        let low: felt252 = embed(*table.lo).into();
         lows.add(low, packed);
         keys.add(weight, *indices[*table.log_size]);
     }
@@ -225,7 +224,8 @@ pub fn low_eqs(mut x: Span<K>, mut y: Span<K>, n: u32) -> Span<K> {
     products.span()
 }
 
-/// The extensions of the weights of the three claims at the final points: `[outputs of tables]` on `M`.
+/// The extensions of the weights of the three claims at the final points: `[outputs of tables]` on
+/// `M`.
 pub fn model_weight(
     circuit: @Circuit, stack: Prefixes, model: Prefixes, low_eqs: Span<K>, challenges: Challenges,
 ) -> K {
@@ -263,11 +263,7 @@ pub fn multiplicity_weight(
 
 /// That of the columns of the lookups, on `W`.
 pub fn witness_weight(
-    circuit: @Circuit,
-    stack: Prefixes,
-    witness: Prefixes,
-    low_eqs: Span<K>,
-    challenges: Challenges,
+    circuit: @Circuit, stack: Prefixes, witness: Prefixes, low_eqs: Span<K>, challenges: Challenges,
 ) -> K {
     // The lookups with their weights; at first all, then those with one more argument.
     let mut lookups = array![];

@@ -1,6 +1,6 @@
 //! Values that are needed more than once, by key.
 
-use core::dict::{Felt252Dict, Felt252DictEntryTrait, Felt252DictTrait};
+use core::dict::{Felt252Dict, Felt252DictTrait};
 use core::nullable::{FromNullableResult, NullableTrait, match_nullable};
 use crate::field::K;
 

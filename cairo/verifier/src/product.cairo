@@ -4,16 +4,16 @@
 //! `P(r) = sum_u eq(r_batch, u_batch) A(u) B(u)`: `u` runs over the *batch* variables, those output
 //! variables that both factors use, and the sum variables; the other output variables are fixed to
 //! `r` inside `A` and `B`. With powers of `lambda` all identities become
-//! `sum_j lambda^j sum_products = - sum_j lambda^j linear_j(r)`: one sumcheck, whose right side is one
-//! functional of `W`, one of `M`, and a public value.
+//! `sum_j lambda^j sum_products = - sum_j lambda^j linear_j(r)`: one sumcheck, whose right side is
+//! one functional of `W`, one of `M`, and a public value.
 //!
-//! A product with fewer variables takes part with the factor `2^-missing` from the first round on, and
-//! its point is the last challenges.
+//! A product with fewer variables takes part with the factor `2^-missing` from the first round on,
+//! and its point is the last challenges.
 
 use crate::channel::{Channel, ChannelTrait};
-use crate::circuit::{Circuit, Dim, Form, Identity, Product, Tensor, View, WITNESS, INPUT, MODEL};
+use crate::circuit::{Circuit, Dim, Form, INPUT, Identity, Product, Tensor, View, WITNESS};
 use crate::field::{
-    K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, half_pow, mul_add, pow2, scale,
+    K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, half_pow, mul_add, pow2, scale,
 };
 use crate::functional::{
     INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Reader, ReaderTrait, Var, reverse,
@@ -22,7 +22,7 @@ use crate::layout::Prefixes;
 use crate::memo::MemoTrait;
 use crate::public;
 use crate::statement::{Entries, Statement};
-use crate::sums::{WeightedSum, WeightedSumTrait};
+use crate::sums::WeightedSumTrait;
 use crate::wire::{Wire, WireTrait};
 
 /// What the identities leave: claims on `W` and `M`, at points that `reader` knows.
@@ -137,8 +137,8 @@ fn box_indicator(ref reader: Reader, dims: Span<Dim>, bits: u32) -> K {
     value
 }
 
-/// The product of the indicators of the variables that are not among those `used` (bit by bit): views
-/// are zero outside the extents of their own variables, of the others it needs saying.
+/// The product of the indicators of the variables that are not among those `used` (bit by bit):
+/// views are zero outside the extents of their own variables, of the others it needs saying.
 fn unused(ref reader: Reader, mut vars: Span<Var>, used: u32) -> K {
     let mut rest = used;
     let mut product = ONE;
@@ -279,8 +279,8 @@ pub fn linear_weight(
 
 const NO_FORM: u32 = 0xffffffff;
 
-/// The value of a form at the point of an identity, with the indicators of the variables that it does
-/// not use.
+/// The value of a form at the point of an identity, with the indicators of the variables that it
+/// does not use.
 fn identity_view(
     ref reader: Reader, circuit: @Circuit, form: u32, dims: Span<Dim>, bits: u32,
 ) -> K {
@@ -305,7 +305,8 @@ fn identity_view(
     value
 }
 
-/// The sum over the factors that are tensors of a kind of `power * weight`, the powers of `challenge`
+/// The sum over the factors that are tensors of a kind of `power * weight`, the powers of
+/// `challenge`
 /// beginning with `first`; and the next power.
 pub fn factor_weights(
     ref reader: Reader, circuit: @Circuit, kind: u32, prefixes: Prefixes, first: K, challenge: K,

@@ -1,7 +1,7 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
 use crate::circuit::{Axis, Dim, Form, FormAxis, Source};
-use crate::field::{K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, from_int, scale, embed};
+use crate::field::{K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, scale};
 use crate::functional::{Reader, ReaderTrait, Var, table};
 use crate::statement::{Entries, StatementTrait, unpack};
 

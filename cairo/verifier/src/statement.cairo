@@ -1,7 +1,8 @@
-//! The public tensors of a statement (PROTOCOL §1): entries `v - lo`, packed `floor(248 / width)` to a
-//! felt, first least significant. Every entry is checked against its interval.
+//! The public tensors of a statement (PROTOCOL §1): entries `v - lo`, packed `floor(248 / width)`
+//! to a felt, first least significant. Every entry is checked against its interval.
 
-use core::internal::bounded_int::{self, DivRemHelper, IsZeroResult};
+#[feature("bounded-int-utils")]
+use core::internal::bounded_int::{self, BoundedInt, DivRemHelper, upcast};
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{PublicTensor, bit_length};
 use crate::field::pow2;
@@ -49,10 +50,8 @@ pub impl StatementImpl of StatementTrait {
     fn input(self: @Statement, index: u32, extent: u32) -> Span<u32> {
         let entries = *(*self.inputs)[index];
         let lo: u32 = entries.tensor.lo.try_into().expect('statement: negative index');
-        assert(
-            entries.tensor.lo.try_into().unwrap() + entries.tensor.range.into() < extent.into(),
-            'statement: index too large',
-        );
+        // Both are below 2^31.
+        assert(lo + entries.tensor.range < extent, 'statement: index too large');
         let mut tokens = array![];
         let mut values = unpack(entries).span();
         while let Some(value) = values.pop_front() {
@@ -63,9 +62,7 @@ pub impl StatementImpl of StatementTrait {
 }
 
 /// Absorbs all tensors, each in one absorption.
-pub fn absorb(
-    ref channel: Channel, mut tensors: Span<PublicTensor>, mut felts: Span<felt252>,
-) {
+pub fn absorb(ref channel: Channel, mut tensors: Span<PublicTensor>, mut felts: Span<felt252>) {
     while let Some(tensor) = tensors.pop_front() {
         let n = n_felts(tensor);
         channel.absorb_felts(felts.slice(0, n));
@@ -255,21 +252,13 @@ pub fn power(n: u32) -> felt252 {
     power * pow2(left).into()
 }
 
-/// `2^width` to divide by.
-type Radix = bounded_int::BoundedInt<0, 0x100000000>;
-
-impl DivRadix of DivRemHelper<u128, Radix> {
-    type DivT = u128;
-    type RemT = u32;
+impl DivByU32 of DivRemHelper<u128, u32> {
+    type DivT = BoundedInt<0, 0xffffffffffffffffffffffffffffffff>;
+    type RemT = BoundedInt<0, 0xfffffffe>;
 }
 
 /// The entries, less the lower end of the interval.
 pub fn unpack(entries: Entries) -> Array<u32> {
-    let radix: Radix = power(entries.width).try_into().unwrap();
-    let radix = match bounded_int::is_zero(radix) {
-        IsZeroResult::Zero => core::panic_with_felt252(OUTSIDE),
-        IsZeroResult::NonZero(radix) => radix,
-    };
     let mut values = array![];
     let mut chunks = entries.chunks;
     let mut pattern = entries.pattern;
@@ -278,19 +267,33 @@ pub fn unpack(entries: Entries) -> Array<u32> {
         if pattern.is_empty() {
             pattern = entries.pattern;
         }
-        let n = *pattern.pop_front().unwrap();
-        let n = if left < n {
+        let in_chunk = *pattern.pop_front().unwrap();
+        let n = if left < in_chunk {
             left
         } else {
-            n
+            in_chunk
         };
-        let mut rest = *chunks.pop_front().unwrap();
-        for _ in 0..n {
-            let (quotient, value) = bounded_int::div_rem(rest, radix);
-            values.append(value);
-            rest = quotient;
-        }
+        unpack_chunk(ref values, *chunks.pop_front().unwrap(), n, entries.width);
         left -= n;
     }
     values
+}
+
+/// The first `n` entries of a chunk.
+fn unpack_chunk(ref values: Array<u32>, chunk: u128, n: u32, width: u32) {
+    let mut rest = chunk;
+    if width == 32 {
+        for _ in 0..n {
+            let (quotient, value) = DivRem::div_rem(rest, 0x100000000);
+            values.append(value.try_into().unwrap());
+            rest = quotient;
+        }
+    } else {
+        let radix: NonZero<u32> = pow2(width).try_into().unwrap();
+        for _ in 0..n {
+            let (quotient, value) = bounded_int::div_rem(rest, radix);
+            values.append(upcast(value));
+            rest = upcast(quotient);
+        }
+    }
 }

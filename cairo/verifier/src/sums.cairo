@@ -1,11 +1,12 @@
-//! Sums of products `x S` of an element of `K` and a sum of scaled elements that is not reduced: the
-//! weights of claims, `power * coefficient * prefix`. Part of the field's backend.
+//! Sums of products `x S` of an element of `K` and a sum of scaled elements that is not reduced:
+//! the weights of claims, `power * coefficient * prefix`. Part of the field's backend.
 
+#[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
 use crate::field::{K, Packed, reduce_felt};
 
-/// `sum x_j S_i` for all coordinates `x_j` of `x` and pairs `S_i` of those of `S`: at most `2^16` terms
-/// with coordinates of `S` below `2^70`.
+/// `sum x_j S_i` for all coordinates `x_j` of `x` and pairs `S_i` of those of `S`: at most `2^16`
+/// terms with coordinates of `S` below `2^70`.
 #[derive(Copy, Drop)]
 pub struct WeightedSum {
     s0: felt252,

@@ -1,6 +1,6 @@
 //! The verifier, top to bottom as PROTOCOL §5.
 
-use crate::channel::{Channel, ChannelTrait};
+use crate::channel::ChannelTrait;
 use crate::field::{K, ONE, eq, mul_add, mul_mul_add};
 use crate::functional::{Reader, ReaderTrait, reverse};
 use crate::key::{self, VerifyingKey, VerifyingKeyTrait};
@@ -11,8 +11,8 @@ use crate::product::{self, IdentityClaims};
 use crate::statement::{self, StatementTrait};
 use crate::wire::WireTrait;
 
-/// Checks that `proof` proves that `outputs` are the circuit's at `inputs`, for the model of `model`, and
-/// returns its identifier. The felts are those of the calldata (PROTOCOL Appendix C).
+/// Checks that `proof` proves that `outputs` are the circuit's at `inputs`, for the model of
+/// `model`, and returns its identifier. The felts are those of the calldata (PROTOCOL Appendix C).
 ///
 /// # Soundness
 /// What the identifier stands for is established by whoever recomputes it from the model file
@@ -80,8 +80,8 @@ pub fn verify(
 
 use crate::circuit::{MODEL, WITNESS};
 
-/// All claims on `M` and `W`, in the order of PROTOCOL §5: out-of-domain; what the lookups leave (one on
-/// `M`, two on `W`); linear part; factors. They are added with powers of `challenge`.
+/// All claims on `M` and `W`, in the order of PROTOCOL §5: out-of-domain; what the lookups leave
+/// (one on `M`, two on `W`); linear part; factors. They are added with powers of `challenge`.
 #[derive(Destruct)]
 struct Claims {
     key: VerifyingKey,
@@ -98,8 +98,8 @@ struct Claims {
 
 #[generate_trait]
 impl ClaimsImpl of ClaimsTrait {
-    /// The sum of `power * value` over the claims on a table, the powers beginning with `first`; and
-    /// the next power.
+    /// The sum of `power * value` over the claims on a table, the powers beginning with `first`;
+    /// and the next power.
     fn values(ref self: Claims, kind: u32, ood: K, first: K) -> (K, K) {
         let c = self.challenge;
         let mut sum = first * ood;
@@ -151,8 +151,8 @@ impl ClaimsImpl of ClaimsTrait {
         }
     }
 
-    /// `sum` and the weights of the identities' claims on a table; `point` is its final point, least
-    /// significant coordinate first.
+    /// `sum` and the weights of the identities' claims on a table; `point` is its final point,
+    /// least significant coordinate first.
     fn identity_weights(
         ref self: Claims, kind: u32, slots: Prefixes, point: Span<K>, sum: K, first: K,
     ) -> (K, K) {
