@@ -631,3 +631,9 @@ fn wrap(v: M31) -> M31 {
         OptionRev::None => 0,
     }
 }
+
+/// `((1 - a)(1 - b), a b)`: what the two values of a bit contribute to [`eq`].
+pub fn eq_pair(a: K, b: K) -> (K, K) {
+    let ab = a * b;
+    (ONE - a - b + ab, ab)
+}

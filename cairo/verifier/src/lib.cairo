@@ -1,12 +1,20 @@
 //! Verifier of stwo-ml proofs (docs/protocol.md). Modules and names mirror the Rust crate
 //! `verifier`.
 
+mod affine;
 mod bounds;
 pub mod channel;
+pub mod circuit;
 mod clear;
+mod digits;
 mod domain;
 pub mod field;
+pub mod functional;
+pub mod key;
+pub mod layout;
 mod leaf;
+pub mod lookup;
+mod memo;
 pub mod merkle;
 pub mod opening;
 
@@ -16,9 +24,14 @@ mod opening_test;
 mod opening_vectors;
 mod positions;
 mod pow;
+pub mod product;
 pub mod profile;
+mod public;
+pub mod statement;
+mod sums;
 mod tensor;
 #[cfg(test)]
 mod testing;
+pub mod verify;
 mod windows;
 pub mod wire;
