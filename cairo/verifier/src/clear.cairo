@@ -22,9 +22,9 @@ pub(crate) fn evaluate(felts: Span<felt252>, point: Span<K>) -> K {
     while !felts.is_empty() {
         let mut left = weights.span();
         let mut sum = ScaledSumTrait::new();
-        while !left.is_empty() {
+        while let Some(next) = left.multi_pop_front::<16>() {
             let felt = *felts.pop_front().expect('clear: length');
-            add_felt(ref sum, ref canonical, felt - TWO_248, ref left);
+            add_felt(ref sum, ref canonical, felt - TWO_248, next);
         }
         rows.append(sum.reduce());
     }

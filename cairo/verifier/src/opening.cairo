@@ -206,12 +206,11 @@ impl SumcheckImpl of SumcheckTrait {
         } else {
             leaf::base_weights(row_point)
         };
-        let n_felts = (weights.len() + 15) / 16;
         let mut hashes = array![];
         let mut powers = array![];
         let mut sum = LazyTrait::from(self.claim);
         for _ in 0..positions.len() {
-            let (hash, value) = leaf::read(ref wire, n_felts, weights.span());
+            let (hash, value) = leaf::read(ref wire, weights.span());
             hashes.append(hash);
             power = power * eta;
             powers.append(power);

@@ -7,6 +7,7 @@
 
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
+use crate::bounds::Centred;
 use crate::domain::{double_x, point_at};
 use crate::field::{K, ONE, ScaledSum, ScaledSumTrait, ZERO, reduce_wide};
 
@@ -130,38 +131,39 @@ fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252) -> K {
 /// `2^log_row` entries a row and `size` points; `factors` are those of `r`, which has `log_row`
 /// variables.
 pub(crate) fn sum(positions: Span<u32>, powers: Span<K>, size: u32, factors: Span<Factor>) -> K {
-    let mut positions = positions;
-    let mut powers = powers;
+    let (mut positions, mut powers) = (positions, powers);
     let mut sum = LazyTrait::zero();
     while let Some(position) = positions.pop_front() {
         let power = LazyTrait::from(*powers.pop_front().unwrap());
-        sum = sum.add(evaluate(power, *position, size, factors));
+        let (x, y) = point_at(*position, size);
+        let mut rest = factors;
+        let first = *rest.pop_front().unwrap();
+        let doubled = double_x(x);
+        let value = evaluate_factor(first, upcast(doubled), upcast(x), upcast(y));
+        sum = sum.add(multiply(power.mul(LazyTrait::from(value)), doubled, rest));
     }
     sum.reduce()
 }
 
-/// One term of [`sum`].
-fn evaluate(power: Lazy, position: u32, size: u32, factors: Span<Factor>) -> Lazy {
-    let mut factors = factors;
-    let (x, y) = point_at(position, size);
-    let doubled = double_x(x);
-    let first = evaluate_factor(
-        *factors.pop_front().unwrap(), upcast(doubled), upcast(x), upcast(y),
-    );
-    let mut product = power.mul(LazyTrait::from(first));
-    let mut n_factors = 1;
-    let mut t = doubled;
-    while let Some(factor) = factors.pop_front() {
-        if n_factors == MAX_FACTORS {
-            product = LazyTrait::from(product.reduce());
-            n_factors = 0;
+/// The product of `product` with the values of the other factors of a point, given the last of the
+/// `t` of its first factor.
+fn multiply(product: Lazy, last: Centred, factors: Span<Factor>) -> Lazy {
+    let (mut product, mut t, mut factors) = (product, last, factors);
+    if factors.len() >= MAX_FACTORS {
+        let after = factors.slice(MAX_FACTORS - 1, factors.len() - MAX_FACTORS + 1);
+        product = multiply(product, t, factors.slice(0, MAX_FACTORS - 1));
+        product = LazyTrait::from(product.reduce());
+        for _ in 0..3 * (MAX_FACTORS - 1) {
+            t = double_x(t);
         }
+        return multiply(product, t, after);
+    }
+    while let Some(factor) = factors.pop_front() {
         let t2 = double_x(t);
         let t1 = double_x(t2);
         t = double_x(t1);
         let value = evaluate_factor(*factor, upcast(t), upcast(t1), upcast(t2));
         product = product.mul(LazyTrait::from(value));
-        n_factors += 1;
     }
     product
 }
