@@ -2,6 +2,8 @@
 //! `verifier`.
 
 mod affine;
+#[cfg(test)]
+mod affine_test;
 mod bounds;
 pub mod channel;
 pub mod circuit;

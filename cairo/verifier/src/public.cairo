@@ -133,7 +133,7 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
         Axis::Public(index) => {
             let var = *vars[index.var];
             let mut weights = table(reader.point(var));
-            let mut tokens = reader.statement.input(index.input, dim.extent);
+            let mut tokens = reader.points.unbox().statement.input(index.input, dim.extent);
             assert(tokens.len() == var.dim.extent, 'view: number of public indices');
             let mut weighted = array![];
             while let Some(token) = tokens.pop_front() {
