@@ -409,8 +409,8 @@ fn half(v: i64) -> i64 {
     half - 0x800000000000000
 }
 
-/// An axis whose index is `offset + value`, `value < extent`, `index < n_indices`: the same walk, with
-/// carries 0 and 1.
+/// An axis whose index is `offset + value`, `value < extent`, `index < n_indices`: the same walk,
+/// with carries 0 and 1.
 #[derive(Copy, Drop)]
 pub struct Slice {
     pub offset: i64,
@@ -429,8 +429,8 @@ const NO_CARRY: Carry = Carry { zero: None, one: None };
 
 #[generate_trait]
 pub impl SliceImpl of SliceTrait {
-    /// The extension at `a`; `pairs` are those of the bits of `x`, of which there are at most as many
-    /// as of `a`.
+    /// The extension at `a`; `pairs` are those of the bits of `x`, of which there are at most as
+    /// many as of `a`.
     fn evaluate(self: Slice, mut pairs: Span<Pair>, mut x: Span<K>, mut a: Span<K>) -> K {
         // The index bounds the value: no comparison of indices is left.
         let room: i64 = self.n_indices.into() - self.offset;
@@ -456,7 +456,9 @@ pub impl SliceImpl of SliceTrait {
         let mut any = Carry { zero: Some(ONE), one: None };
         let mut below = NO_CARRY;
         while let Some(pair) = pairs.pop_front() {
-            let (w01, w10) = (*a.pop_front().unwrap() - *pair.one, *x.pop_front().unwrap() - *pair.one);
+            let (w01, w10) = (
+                *a.pop_front().unwrap() - *pair.one, *x.pop_front().unwrap() - *pair.one,
+            );
             let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
             offset = next_offset;
             let (next, bit) = DivRem::div_rem(rest, 2);
@@ -538,14 +540,10 @@ impl StepImpl of StepTrait {
         }
         if self.adds_one {
             let with_carry = sum(self.pair.zero, any.one, self.pair.one, below.one);
-            Carry {
-                zero: product(self.w01, any.zero), one: add(self.w10, below.zero, with_carry),
-            }
+            Carry { zero: product(self.w01, any.zero), one: add(self.w10, below.zero, with_carry) }
         } else {
             let without = sum(self.pair.zero, any.zero, self.pair.one, below.zero);
-            Carry {
-                zero: add(self.w01, any.one, without), one: product(self.w10, below.one),
-            }
+            Carry { zero: add(self.w01, any.one, without), one: product(self.w10, below.one) }
         }
     }
 }

@@ -268,8 +268,8 @@ pub impl ReaderImpl of ReaderTrait {
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
         let var = *vars[map.var];
         assert(var.dim.extent == map.entries.len(), 'view: length of a map');
-        let mut weights = table(self.point(var));
-        let at = table(self.table(low, dim.bits));
+        let mut weights = table_below(self.point(var), var.dim.extent);
+        let at = table_below(self.table(low, dim.bits), dim.extent);
         let mut entries = map.entries;
         let mut sum = ProductSumTrait::new();
         while let Some(entry) = entries.pop_front() {
@@ -287,7 +287,7 @@ pub impl ReaderImpl of ReaderTrait {
         let var = *vars[index.var];
         let mut tokens = self.points.unbox().statement.input(index.input, dim.extent);
         assert(tokens.len() == var.dim.extent, 'view: number of public indices');
-        let at = table(self.table(low, dim.bits));
+        let at = table_below(self.table(low, dim.bits), dim.extent);
         let x = self.point(var);
         let n_low = x.len() / 2;
         let mut rows = table(x.slice(n_low, x.len() - n_low));
@@ -366,6 +366,27 @@ fn weighted(reader: @Reader, terms: Array<(AffineTerm, Option<Var>)>) -> Span<af
 /// All values `eq(x, b)`, `x` least significant coordinate first.
 pub fn table(x: Span<K>) -> Span<K> {
     eq_table(reverse(x)).span()
+}
+
+/// The first `n` values `eq(x, b)`, `1 <= n <= 2^len`.
+pub fn table_below(mut x: Span<K>, n: u32) -> Span<K> {
+    let mut table = array![ONE].span();
+    while let Some(c) = x.pop_back() {
+        // Twice as many, but no more than the first `n` values have prefixes of.
+        let left = pow2(x.len());
+        let n_prefixes = (n + left - 1) / left;
+        let mut next = array![];
+        while let Some(t) = table.pop_front() {
+            let right = *t * *c;
+            next.append(*t - right);
+            if next.len() == n_prefixes {
+                break;
+            }
+            next.append(right);
+        }
+        table = next.span();
+    }
+    table
 }
 
 /// The same elements, last first.

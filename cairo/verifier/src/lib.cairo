@@ -11,6 +11,7 @@ mod clear;
 mod digits;
 mod domain;
 pub mod field;
+mod fold;
 pub mod functional;
 pub mod key;
 pub mod layout;
