@@ -15,10 +15,12 @@ mod fold;
 pub mod functional;
 pub mod key;
 pub mod layout;
+mod lazy;
 mod leaf;
 pub mod lookup;
 mod memo;
 pub mod merkle;
+mod mle;
 pub mod opening;
 
 #[cfg(test)]
@@ -31,6 +33,7 @@ pub mod product;
 pub mod profile;
 mod public;
 pub mod statement;
+mod sumcheck;
 mod sums;
 mod tensor;
 #[cfg(test)]

@@ -8,8 +8,9 @@
 
 use crate::channel::{Channel, ChannelTrait};
 use crate::field::{K, ONE, ZERO, eq, mul_add, mul_mul_add, pow2, quadratic_round};
+use crate::lazy::LazyTrait;
 use crate::profile::{Code, CodeTrait, Schedule, ScheduleTrait};
-use crate::tensor::{self, Factor, LazyTrait};
+use crate::tensor::{self, Factor};
 use crate::wire::{Wire, WireTrait};
 use crate::{clear, leaf, merkle};
 

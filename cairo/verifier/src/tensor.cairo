@@ -9,7 +9,8 @@
 use core::internal::bounded_int::upcast;
 use crate::bounds::Centred;
 use crate::domain::{double_x, point_at};
-use crate::field::{K, ONE, ScaledSum, ScaledSumTrait, ZERO, reduce_wide};
+use crate::field::{K, ONE, ScaledSum, ScaledSumTrait, ZERO};
+use crate::lazy::{Lazy, LazyTrait};
 
 /// The factors of a product, `eta^i` included, before it has to be reduced: 7 factors of 31 bits, 3
 /// bits more for each multiplication and 7 for the sum over the queries are below 2^242.
@@ -22,57 +23,6 @@ pub(crate) type Factor = Box<[felt252; 16]>;
 /// `p 2^91 (1 + 2^128)`: a multiple of `p` that makes the sum of a factor positive. The sum is at
 /// most `2^121.1` in absolute value.
 const BIAS: felt252 = 0x3fffffff8000000000000000000000003fffffff80000000000000000000000;
-
-/// An element of `K` whose coordinates are integers of either sign.
-#[derive(Copy, Drop)]
-pub(crate) struct Lazy {
-    c0: felt252,
-    c1: felt252,
-    c2: felt252,
-    c3: felt252,
-}
-
-#[generate_trait]
-pub(crate) impl LazyImpl of LazyTrait {
-    fn zero() -> Lazy {
-        Lazy { c0: 0, c1: 0, c2: 0, c3: 0 }
-    }
-
-    #[inline(always)]
-    fn from(k: K) -> Lazy {
-        Lazy { c0: upcast(k.c0), c1: upcast(k.c1), c2: upcast(k.c2), c3: upcast(k.c3) }
-    }
-
-    /// The product; three bits more than both factors.
-    #[inline(always)]
-    fn mul(self: Lazy, y: Lazy) -> Lazy {
-        let Lazy { c0: a, c1: b, c2: c, c3: d } = self;
-        let Lazy { c0: e, c1: f, c2: g, c3: h } = y;
-        let re = c * g - d * h;
-        let im = c * h + d * g;
-        Lazy {
-            c0: a * e - b * f + re + re - im,
-            c1: a * f + b * e + re + im + im,
-            c2: a * g + c * e - b * h - d * f,
-            c3: a * h + b * g + c * f + d * e,
-        }
-    }
-
-    #[inline(always)]
-    fn add(self: Lazy, y: Lazy) -> Lazy {
-        Lazy { c0: self.c0 + y.c0, c1: self.c1 + y.c1, c2: self.c2 + y.c2, c3: self.c3 + y.c3 }
-    }
-
-    /// The element; coordinates are below 2^242 in absolute value.
-    fn reduce(self: Lazy) -> K {
-        K {
-            c0: reduce_wide(self.c0),
-            c1: reduce_wide(self.c1),
-            c2: reduce_wide(self.c2),
-            c3: reduce_wide(self.c3),
-        }
-    }
-}
 
 /// The factors of `point`, the last three variables first; variables are missing in the last factor
 /// if their number is not a multiple of three.
@@ -142,7 +92,7 @@ pub(crate) fn sum(positions: Span<u32>, powers: Span<K>, size: u32, factors: Spa
         let value = evaluate_factor(first, upcast(doubled), upcast(x), upcast(y));
         sum = sum.add(multiply(power.mul(LazyTrait::from(value)), doubled, rest));
     }
-    sum.reduce()
+    sum.reduce_wide()
 }
 
 /// The product of `product` with the values of the other factors of a point, given the last of the
@@ -152,7 +102,7 @@ fn multiply(product: Lazy, last: Centred, factors: Span<Factor>) -> Lazy {
     if factors.len() >= MAX_FACTORS {
         let after = factors.slice(MAX_FACTORS - 1, factors.len() - MAX_FACTORS + 1);
         product = multiply(product, t, factors.slice(0, MAX_FACTORS - 1));
-        product = LazyTrait::from(product.reduce());
+        product = LazyTrait::from(product.reduce_wide());
         for _ in 0..3 * (MAX_FACTORS - 1) {
             t = double_x(t);
         }
