@@ -8,6 +8,7 @@ use stwo_ml_prover::lookup::{Fractions, prove as prove_lookups};
 use stwo_ml_prover::mle::pack_base;
 use stwo_ml_prover::opening;
 use stwo_ml_prover::packed::{VecK, eq_vector};
+use stwo_ml_prover::sender::Sender;
 use stwo_ml_verifier::channel::Transcript;
 use stwo_ml_verifier::field::{F, K};
 use stwo_ml_verifier::profile::{Profile, Schedule, SuiteName};
@@ -49,8 +50,8 @@ fn lookups(c: &mut Criterion) {
         group.throughput(Throughput::Elements(1 << n));
         group.bench_with_input(BenchmarkId::from_parameter(n), &leaves, |b, leaves| {
             b.iter(|| {
-                let mut transcript = Transcript::<Blake2sMerkleChannel>::default();
-                prove_lookups(&mut transcript, leaves.clone())
+                let transcript = Transcript::<Blake2sMerkleChannel>::default();
+                prove_lookups(&mut Sender::from(transcript), leaves.clone())
             });
         });
     }
@@ -71,9 +72,9 @@ fn openings(c: &mut Criterion) {
         group.throughput(Throughput::Elements(2 << n));
         group.bench_with_input(BenchmarkId::from_parameter(n), &weights, |b, weights| {
             b.iter(|| {
-                let mut transcript = Transcript::default();
+                let mut sender = Sender::from(Transcript::default());
                 let weights = [weights.clone(), weights.clone()];
-                opening::prove(&mut transcript, &schedule, [&tables[0], &tables[1]], weights)
+                opening::prove(&mut sender, &schedule, [&tables[0], &tables[1]], weights)
             });
         });
     }

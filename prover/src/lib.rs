@@ -12,4 +12,5 @@ pub mod packed;
 pub mod poseidon;
 pub mod product;
 pub mod prove;
+pub mod sender;
 pub mod weights;

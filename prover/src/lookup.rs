@@ -2,13 +2,14 @@
 
 use rayon::prelude::*;
 use stwo::core::fields::FieldExpOps;
-use stwo_ml_verifier::channel::{Suite, Transcript};
+use stwo_ml_verifier::channel::Suite;
 use stwo_ml_verifier::circuit::{Arg, Circuit};
 use stwo_ml_verifier::field::{F, K, ONE, ZERO, embed};
 use stwo_ml_verifier::layout::Layouts;
 use stwo_ml_verifier::lookup::{Challenges, LayerProof, LeafClaim};
 
 use crate::packed::{CHUNK, N_LANES, PackedK, VecK, eq_vector, lanes, pack};
+use crate::sender::{Message, Sender};
 
 /// Numerators and denominators of one layer.
 #[derive(Clone, Debug)]
@@ -142,7 +143,7 @@ impl Fractions {
 
 /// Proves that the fractions sum to zero, down to a claim on the leaves.
 pub fn prove<S: Suite>(
-    transcript: &mut Transcript<S>,
+    sender: &mut Sender<'_, S>,
     leaves: Fractions,
 ) -> (Vec<LayerProof>, LeafClaim) {
     let n_vars = leaves.numerators.len.trailing_zeros() as usize;
@@ -156,7 +157,7 @@ pub fn prove<S: Suite>(
     for index in 0..n_vars {
         // The last one is dropped as soon as it is used: memory falls as layers grow.
         let Some(layer) = layers.pop() else { break };
-        let (layer_proof, next) = prove_layer(transcript, index, layer, &at);
+        let (layer_proof, next) = prove_layer(sender, index, layer, &at);
         proofs.push(layer_proof);
         at = next;
     }
@@ -173,28 +174,31 @@ struct LayerTables {
 }
 
 fn prove_layer<S: Suite>(
-    transcript: &mut Transcript<S>,
+    sender: &mut Sender<'_, S>,
     index: usize,
     layer: Fractions,
     at: &LeafClaim,
 ) -> (LayerProof, LeafClaim) {
     let mut rounds = Vec::with_capacity(index);
     let mut point = Vec::with_capacity(index + 1);
-    let mask = if index == 0 {
+    // What the mask must satisfy: `n0 d1 + n1 d0 + gamma d0 d1 = claim`.
+    let (mut gamma, mut claim) = (ZERO, ZERO);
+    let mut mask = if index == 0 {
         let (n, d) = (layer.numerators.to_scalars(), layer.denominators.to_scalars());
         [n[0], n[1], d[0], d[1]]
     } else {
-        let gamma = transcript.draw();
-        let mut claim = at.numerator + gamma * at.denominator;
+        gamma = sender.draw();
+        claim = at.numerator + gamma * at.denominator;
         let mut tables = LayerTables::new(layer, gamma);
         let mut eq = eq_vector(&at.point[1..]);
-        for &rho in &at.point {
+        for (round, &rho) in at.point.iter().enumerate() {
             let (h0, h2) = tables.round(&eq);
             // claim = (1 - rho) h(0) + rho h(1) = h0 + rho (h1 + h2)
             let h1 = (claim - h0) * rho.inverse() - h2;
-            transcript.absorb(&[h1, h2]);
-            let r = transcript.draw();
-            claim = h0 + r * (h1 + r * h2);
+            let message = Message::LayerRound { layer: index, round };
+            let [h1, h2] = sender.send(message, [h1, h2]);
+            let r = sender.draw();
+            claim += r * (h1 + r * h2) - rho * (h1 + h2);
             for table in [&mut tables.n0, &mut tables.m1, &mut tables.d0, &mut tables.d1] {
                 table.fold(r);
             }
@@ -207,8 +211,10 @@ fn prove_layer<S: Suite>(
         let (n0, d0, d1) = (tables.n0.at(0), tables.d0.at(0), tables.d1.at(0));
         [n0, tables.m1.at(0) - gamma * d1, d0, d1]
     };
-    transcript.absorb(&mask);
-    let tau = transcript.draw();
+    sender.send_checked(Message::LayerMask { layer: index }, &mut mask, &|m| {
+        m[0] * m[3] + m[1] * m[2] + gamma * m[2] * m[3] - claim
+    });
+    let tau = sender.draw();
     let [n0, n1, d0, d1] = mask;
     let next = LeafClaim {
         point: [&[tau], &point[..]].concat(),

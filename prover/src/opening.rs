@@ -1,9 +1,7 @@
 //! The prover's side of the recursive opening (PROTOCOL §4.2): the mirror of
 //! `stwo_ml_verifier::opening`, which has the protocol.
 
-use stwo::prover::backend::simd::column::BaseColumn;
 use stwo::prover::backend::simd::qm31::PackedQM31;
-use stwo_ml_verifier::channel::Transcript;
 use stwo_ml_verifier::field::{F, K, ONE};
 use stwo_ml_verifier::opening::{
     CodeOpening, LastLevel, Level, OpeningProof, Round, domain_tensor,
@@ -12,52 +10,23 @@ use stwo_ml_verifier::profile::{Code, Schedule};
 
 use crate::commit::{Codeword, Committed, ProverSuite, encode, extension_rows};
 use crate::cost::{Cost, Stopwatch};
-use crate::grind::grind;
 use crate::mle::{self, Pair};
+use crate::sender::{Message, Sender};
 
 /// Opens `<table_t, weights_t>` for both tables; index 0 is `M`, 1 is `W`.
 ///
 /// `weights[t]` is the batched functional on table `t`, packed in index order
-/// (`mle::pack` packs a slice), and is consumed as working memory. The transcript must have
-/// absorbed what fixes roots, claims and weights; the verifier's must be in the same state. Also
+/// (`mle::pack` packs a slice), and is consumed as working memory. The transcript of the sender must
+/// have absorbed what fixes roots, claims and weights; the verifier's must be in the same state. Also
 /// returns what the proofs of work cost.
 ///
 /// # Panics
 /// Tables or weights do not have the shapes of the schedule.
 pub fn prove<S: ProverSuite>(
-    transcript: &mut Transcript<S>,
+    sender: &mut Sender<'_, S>,
     schedule: &Schedule,
     tables: [&Committed<S>; 2],
     weights: [Vec<PackedQM31>; 2],
-) -> (OpeningProof<S>, Cost) {
-    prove_with(transcript, schedule, tables, weights, &mut Honest)
-}
-
-/// Where a lying prover of the tests departs from the protocol. Everything after a lie is computed
-/// honestly from it.
-pub(crate) trait Adversary {
-    /// Before the folded table of a level is committed or sent; `weights` are those of its claims.
-    fn table(&mut self, _level: usize, _table: &mut Vec<PackedQM31>, _weights: &[PackedQM31]) {}
-    /// Before the encoded folded table of a level is hashed.
-    fn codeword(&mut self, _level: usize, _columns: &mut [BaseColumn]) {}
-    /// Before an out-of-domain value is sent.
-    fn ood(&mut self, _level: usize, _value: &mut K) {}
-    /// Before a round is sent; the rounds of the tail have the level after the last.
-    fn round(&mut self, _level: usize, _round: &mut Round) {}
-    /// Before the clear table is sent, but not before it is used.
-    fn clear(&mut self, _table: &mut [K]) {}
-}
-
-struct Honest;
-
-impl Adversary for Honest {}
-
-pub(crate) fn prove_with<S: ProverSuite>(
-    transcript: &mut Transcript<S>,
-    schedule: &Schedule,
-    tables: [&Committed<S>; 2],
-    weights: [Vec<PackedQM31>; 2],
-    adversary: &mut dyn Adversary,
 ) -> (OpeningProof<S>, Cost) {
     let mut ground = Cost::default();
     for ((table, code), weights) in tables.iter().zip(&schedule.tables).zip(&weights) {
@@ -82,46 +51,46 @@ pub(crate) fn prove_with<S: ProverSuite>(
     for level in 0..schedule.n_levels() {
         let opened = schedule.opened(level);
         let log_rows = opened.first().map_or(0, |code| code.log_rows);
-        let rounds = state.rounds(transcript, level, log_rows, adversary);
+        let rounds = state.rounds(sender, level, log_rows);
         let joins = level == schedule.join;
         if joins {
             state.join();
         }
         let (mut table, mut weights, n_vars) = state.take();
-        adversary.table(level, &mut table, &weights);
+        if let Some(adversary) = sender.adversary() {
+            adversary.folded(level, &mut table, &weights);
+        }
 
         let committed = schedule.folded.get(level).map(|code| {
             let mut columns =
                 encode(extension_rows(&table, code.log_size, code.log_rows), code.log_blowup);
-            adversary.codeword(level, &mut columns);
+            if let Some(adversary) = sender.adversary() {
+                adversary.codeword(level, &mut columns);
+            }
             let codeword = Codeword::<S>::new(columns);
-            transcript.absorb_root(codeword.root());
-            let zeta = transcript.draw_many(n_vars as usize);
-            let mut ood = mle::evaluate_entries(&table, &zeta);
-            adversary.ood(level, &mut ood);
-            transcript.absorb(&[ood]);
-            (codeword, zeta, ood)
+            let root = sender.send_root(Message::FoldedRoot { level }, codeword.root());
+            let zeta = sender.transcript().draw_many(n_vars as usize);
+            let ood = mle::evaluate_entries(&table, &zeta);
+            let [ood] = sender.send(Message::FoldedOod { level }, [ood]);
+            (codeword, root, zeta, ood)
         });
         let mut clear = Vec::new();
         if committed.is_none() {
             clear = mle::unpack(&table, n_vars);
-            adversary.clear(&mut clear);
-            transcript.absorb(&clear);
+            sender.send_list(Message::ClearTable, &mut clear);
         }
 
         let watch = Stopwatch::start();
-        let nonce = grind(&transcript.pow_seed(schedule.pow_bits), schedule.pow_bits);
+        let nonce = sender.work(Message::LevelWork { level }, schedule.pow_bits);
         ground += watch.cost();
-        let enough = transcript.check_pow(schedule.pow_bits, nonce);
-        debug_assert!(enough, "the nonce was ground over this seed");
         let positions: Vec<_> = opened
             .iter()
-            .map(|code| transcript.draw_positions(code.n_queries, code.log_domain()))
+            .map(|code| sender.transcript().draw_positions(code.n_queries, code.log_domain()))
             .collect();
-        let eta = transcript.draw();
+        let eta = sender.draw();
 
         let mut power = ONE;
-        if let Some((_, zeta, _)) = &committed {
+        if let Some((_, _, zeta, _)) = &committed {
             power *= eta;
             mle::add_eq(&mut weights, zeta, power);
         }
@@ -136,12 +105,12 @@ pub(crate) fn prove_with<S: ProverSuite>(
         }
         state.current = Some(Pair::Extension { f: table, w: weights, n_vars });
         match committed {
-            Some((codeword, _, ood)) => {
-                levels.push(Level { rounds, root: codeword.root(), ood, nonce, openings });
+            Some((codeword, root, _, ood)) => {
+                levels.push(Level { rounds, root, ood, nonce, openings });
                 previous = Some(codeword);
             }
             None => {
-                let tail = state.rounds(transcript, level + 1, n_vars, adversary);
+                let tail = state.rounds(sender, level + 1, n_vars);
                 let last = LastLevel { rounds, clear, nonce, openings, tail };
                 return (OpeningProof { levels, last }, ground);
             }
@@ -185,19 +154,18 @@ struct Sumcheck<'a> {
 impl Sumcheck<'_> {
     fn rounds<S: ProverSuite>(
         &mut self,
-        transcript: &mut Transcript<S>,
+        sender: &mut Sender<'_, S>,
         level: usize,
         n_rounds: u32,
-        adversary: &mut dyn Adversary,
     ) -> Vec<Round> {
         let mut rounds = Vec::new();
-        for _ in 0..n_rounds {
+        for round in 0..n_rounds as usize {
             let Some(current) = self.current.take() else { break };
             let [mut c0, mut c2] = current.round();
             let entering = self.follower.take();
             if let Some(follower) = entering {
                 if self.gamma.is_none() && current.n_vars() == follower.n_vars() {
-                    self.gamma = Some(transcript.draw());
+                    self.gamma = Some(sender.draw());
                 }
                 if let Some(gamma) = self.gamma {
                     let [d0, d2] = follower.round();
@@ -205,11 +173,8 @@ impl Sumcheck<'_> {
                 }
                 self.follower = Some(follower);
             }
-            let mut round = [c0, c2];
-            adversary.round(level, &mut round);
-            transcript.absorb(&round);
-            let r = transcript.draw();
-            rounds.push(round);
+            rounds.push(sender.send(Message::OpeningRound { level, round }, [c0, c2]));
+            let r = sender.draw();
             self.current = Some(current.fold(r));
             if self.gamma.is_some() {
                 self.follower = self.follower.take().map(|follower| follower.fold(r));

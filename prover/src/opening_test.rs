@@ -1,5 +1,6 @@
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel as Blake;
 use stwo::core::vcs_lifted::poseidon252_merkle::Poseidon252MerkleChannel as Poseidon;
+use stwo::prover::backend::simd::column::BaseColumn;
 use stwo::prover::backend::simd::m31::PackedM31;
 use stwo_ml_verifier::error::OpeningError;
 use stwo_ml_verifier::field::{ZERO, evaluate_mle};
@@ -7,8 +8,11 @@ use stwo_ml_verifier::opening::verify;
 use stwo_ml_verifier::profile::{Profile, SuiteName};
 use stwo_ml_verifier::wire::Reader;
 
+use stwo_ml_verifier::channel::Transcript;
+
 use super::*;
 use crate::commit::commit;
+use crate::sender::{Adversary, Check};
 
 fn base_values(log_size: u32, seed: u32) -> Vec<PackedM31> {
     let mut x = u64::from(seed) + 0x9e37_79b9_7f4a_7c15;
@@ -27,6 +31,10 @@ fn weights(log_size: u32, seed: u32) -> Vec<PackedQM31> {
         .map(|i| PackedQM31::from_packed_m31s(std::array::from_fn(|c| rows[c][i])))
         .collect()
 }
+
+struct Honest;
+
+impl<S: ProverSuite> Adversary<S> for Honest {}
 
 struct Case<S: ProverSuite> {
     schedule: Schedule,
@@ -55,11 +63,11 @@ impl<S: ProverSuite> Case<S> {
         transcript
     }
 
-    fn prove(&self, adversary: &mut dyn Adversary) -> OpeningProof<S> {
+    fn prove(&self, adversary: &mut dyn Adversary<S>) -> OpeningProof<S> {
         let [model, witness] = &self.tables;
         let weights = self.weights.clone();
-        let schedule = &self.schedule;
-        prove_with(&mut self.transcript(), schedule, [model, witness], weights, adversary).0
+        let mut sender = Sender::with(self.transcript(), Some(adversary));
+        prove(&mut sender, &self.schedule, [model, witness], weights).0
     }
 
     /// Verifies, and pays what the opening leaves owed. `Ok(false)`: the weights do not agree.
@@ -75,7 +83,7 @@ impl<S: ProverSuite> Case<S> {
         Ok(sum == claim.value)
     }
 
-    fn rejects(&self, adversary: &mut dyn Adversary) {
+    fn rejects(&self, adversary: &mut dyn Adversary<S>) {
         assert_ne!(self.verify(&self.prove(adversary)), Ok(true));
     }
 }
@@ -177,8 +185,8 @@ struct WrongTable {
     orthogonal: bool,
 }
 
-impl Adversary for WrongTable {
-    fn table(&mut self, level: usize, table: &mut Vec<PackedQM31>, weights: &[PackedQM31]) {
+impl Adversary<Blake> for WrongTable {
+    fn folded(&mut self, level: usize, table: &mut Vec<PackedQM31>, weights: &[PackedQM31]) {
         if level != self.level {
             return;
         }
@@ -205,10 +213,10 @@ fn wrong_folded_tables_are_rejected() {
 
 struct WrongOod(usize);
 
-impl Adversary for WrongOod {
-    fn ood(&mut self, level: usize, value: &mut K) {
-        if level == self.0 {
-            *value += ONE;
+impl Adversary<Blake> for WrongOod {
+    fn felts(&mut self, message: Message, values: &mut [K], _: Option<Check<'_>>) {
+        if message == (Message::FoldedOod { level: self.0 }) {
+            values[0] += ONE;
         }
     }
 }
@@ -224,7 +232,7 @@ fn wrong_out_of_domain_values_are_rejected() {
 
 struct Corrupted(usize);
 
-impl Adversary for Corrupted {
+impl Adversary<Blake> for Corrupted {
     fn codeword(&mut self, level: usize, columns: &mut [BaseColumn]) {
         if level == self.0 {
             for column in columns.iter_mut().step_by(4) {
@@ -247,18 +255,20 @@ fn corrupted_codewords_are_rejected() {
 
 struct WrongClear;
 
-impl Adversary for WrongClear {
-    fn clear(&mut self, table: &mut [K]) {
-        table[0] += ONE;
+impl Adversary<Blake> for WrongClear {
+    fn felts(&mut self, message: Message, values: &mut [K], _: Option<Check<'_>>) {
+        if message == Message::ClearTable {
+            values[0] += ONE;
+        }
     }
 }
 
 struct WrongRound(usize, usize);
 
-impl Adversary for WrongRound {
-    fn round(&mut self, level: usize, round: &mut Round) {
-        if level == self.0 {
-            round[self.1] += ONE;
+impl Adversary<Blake> for WrongRound {
+    fn felts(&mut self, message: Message, values: &mut [K], _: Option<Check<'_>>) {
+        if matches!(message, Message::OpeningRound { level, .. } if level == self.0) {
+            values[self.1] += ONE;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Identities: the sumcheck prover (PROTOCOL §5.2), mirror of the verifier's `product`.
 
 use rayon::prelude::*;
-use stwo_ml_verifier::channel::{Suite, Transcript};
+use stwo_ml_verifier::channel::Suite;
 use stwo_ml_verifier::circuit::{Circuit, View};
 use stwo_ml_verifier::field::{K, ONE, ZERO, half_pow};
 use stwo_ml_verifier::functional::Public;
@@ -10,6 +10,7 @@ use stwo_ml_verifier::product::{Batch, IdentityClaims, ProductProof, finish, is_
 
 use crate::contract::{factor, public_slot};
 use crate::packed::{CHUNK, N_LANES, PackedK, VecK, eq_vector, lanes};
+use crate::sender::{Message, Sender};
 use crate::weights;
 
 /// The committed tables.
@@ -35,16 +36,17 @@ struct Running {
 
 /// Proves the identities, and returns the same claims as the verifier's `product::verify`.
 pub fn prove<'c, S: Suite>(
-    transcript: &mut Transcript<S>,
+    sender: &mut Sender<'_, S>,
     circuit: &'c Circuit,
     layouts: &Layouts,
     tables: Tables<'_>,
     public: Public<'_>,
 ) -> (ProductProof, IdentityClaims<'c>) {
-    let batch = Batch::draw(transcript, circuit, public);
+    let batch = Batch::draw(sender.transcript(), circuit, public);
     let witness_linear = weights::apply(&batch.witness, tables.witness, &layouts.witness, public);
     let model_linear = weights::apply(&batch.model, tables.model, &layouts.model, public);
-    transcript.absorb(&[witness_linear, model_linear]);
+    let [witness_linear, model_linear] =
+        sender.send(Message::LinearParts, [witness_linear, model_linear]);
     let mut running: Vec<Running> = batch
         .instances
         .par_iter()
@@ -92,8 +94,8 @@ pub fn prove<'c, S: Suite>(
         let polys: Vec<[K; 3]> = running.par_iter().map(|p| p.round(round, n_rounds)).collect();
         let [c0, c2, c3] =
             polys.iter().fold([ZERO; 3], |acc, p| [acc[0] + p[0], acc[1] + p[1], acc[2] + p[2]]);
-        transcript.absorb(&[c0, c2, c3]);
-        let r = transcript.draw();
+        let [c0, c2, c3] = sender.send(Message::IdentityRound { round }, [c0, c2, c3]);
+        let r = sender.draw();
         let c1 = claim - c0 - c0 - c2 - c3;
         claim = c0 + r * (c1 + r * (c2 + r * c3));
         running.par_iter_mut().filter(|p| p.n_vars >= left).for_each(|p| p.fold(r));
@@ -108,10 +110,15 @@ pub fn prove<'c, S: Suite>(
             factors.push(if first { p.a.at(0) } else { p.b.at(0) });
         }
     }
-    if !factors.is_empty() {
-        transcript.absorb(&factors);
+    let mut proof = ProductProof { witness_linear, model_linear, rounds, factors };
+    if !proof.factors.is_empty() {
+        let mut factors = std::mem::take(&mut proof.factors);
+        sender.send_checked(Message::Factors, &mut factors, &|factors| {
+            let proof = ProductProof { factors: factors.to_vec(), ..proof.clone() };
+            finish(circuit, batch.clone(), public, &point, &proof).1 - claim
+        });
+        proof.factors = factors;
     }
-    let proof = ProductProof { witness_linear, model_linear, rounds, factors };
     let (claims, _) = finish(circuit, batch, public, &point, &proof);
     (proof, claims)
 }

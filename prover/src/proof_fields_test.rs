@@ -13,7 +13,7 @@ type Suite = Blake2sMerkleChannel;
 
 /// The phase that must catch a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// The proof of work before the lookups.
     LookupWork,
     /// This layer of the lookups.
@@ -21,6 +21,8 @@ enum Phase {
     Identities,
     /// The opening at this level or, as the positions depend on the transcript, a later one.
     Level(usize),
+    /// The proof of work of this level.
+    Work(usize),
     /// The Merkle proofs of this level.
     Leaves(usize),
     /// The last equation.
@@ -28,7 +30,7 @@ enum Phase {
 }
 
 impl Phase {
-    fn caught(self, error: &VerifyError) -> bool {
+    pub(super) fn caught(self, error: &VerifyError) -> bool {
         let opening = |error: &OpeningError| match error {
             OpeningError::Shape { level, .. }
             | OpeningError::NotCanonical { level, .. }
@@ -42,6 +44,9 @@ impl Phase {
             | (Self::End, VerifyError::Opening { .. }) => true,
             (Self::Layer(l), VerifyError::Lookup { layer, .. }) => *layer == l,
             (Self::Level(l), VerifyError::Commitment(e)) => opening(e).is_some_and(|at| at >= l),
+            (Self::Work(l), VerifyError::Commitment(OpeningError::ProofOfWork { level })) => {
+                *level == l
+            }
             (Self::Leaves(l), VerifyError::Commitment(OpeningError::Merkle { level, .. })) => {
                 *level == l
             }
@@ -118,7 +123,7 @@ fn felts(proof: &Proof<Suite>) -> Vec<(&'static str, Felts, Vec<Phase>)> {
 
 /// A circuit without products: `y = x + w` and `z = y` on five entries, `y` in a table of
 /// `2^log_table` entries, in a model tensor of `2^log_model`.
-fn linear(log_model: u32, log_table: u32) -> Toy {
+pub(super) fn linear(log_model: u32, log_table: u32) -> Toy {
     let tensor = |shape: &[u32], kind| Tensor { shape: shape.to_vec(), kind };
     let on = |coef, tensor, dim| term(coef, tensor, &[dim], vec![var(0)]);
     let identity = |linear| Identity { dims: vec![5], linear, products: vec![] };

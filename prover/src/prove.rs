@@ -16,9 +16,9 @@ use thiserror::Error;
 
 use crate::commit::{Committed, ProverSuite, commit};
 use crate::cost::{Cost, Stopwatch};
-use crate::grind::grind;
 use crate::packed::{PackedF, pack};
 use crate::product::Tables;
+use crate::sender::{Adversary, Message, Sender};
 use crate::{lookup, opening, product, weights};
 
 /// Why a proof could not be made.
@@ -120,6 +120,17 @@ pub fn prove<S: ProverSuite>(
     context: [u8; 32],
     progress: &mut dyn FnMut(Phase),
 ) -> Result<Proven<S>, ProveError> {
+    prove_as(pk, trace, context, progress, None)
+}
+
+/// [`prove`], by an adversary if there is one.
+pub(crate) fn prove_as<S: ProverSuite>(
+    pk: &ProvingKey<S>,
+    trace: &[Vec<i32>],
+    context: [u8; 32],
+    progress: &mut dyn FnMut(Phase),
+    adversary: Option<&mut dyn Adversary<S>>,
+) -> Result<Proven<S>, ProveError> {
     let vk = &pk.vk;
     let (circuit, layouts) = (vk.circuit(), vk.layouts());
     let statement = statement(circuit, trace, context)?;
@@ -129,50 +140,46 @@ pub fn prove<S: ProverSuite>(
     let mut clock = Clock { costs: vec![], watch: Stopwatch::start(), progress };
 
     // Seed: protocol, model, statement.
-    let mut transcript = seed(vk, &statement);
+    let mut sender = Sender::with(seed(vk, &statement), adversary);
 
     // Witness: its root, then a point that pins one table.
     clock.start(Phase::Commit);
     let code = vk.schedule().tables[1];
     let committed = commit::<S>(pack_table(&table), code.log_rows, code.log_blowup);
-    let witness_root = committed.root();
-    transcript.absorb_root(witness_root);
-    let ood_point = transcript.draw_many(layouts.witness.log_size as usize);
-    let witness_ood = committed.evaluate(&ood_point);
-    transcript.absorb(&[witness_ood]);
+    let witness_root = sender.send_root(Message::WitnessRoot, committed.root());
+    let ood_point = sender.transcript().draw_many(layouts.witness.log_size as usize);
+    let [witness_ood] = sender.send(Message::WitnessOod, [committed.evaluate(&ood_point)]);
     let mut claims = Claims::new(vk, ood_point, witness_ood);
 
     // Lookups.
     clock.start(Phase::ProofOfWork);
-    let nonce = grind(&transcript.pow_seed(lookups::POW_BITS), lookups::POW_BITS);
-    let _ = transcript.check_pow(lookups::POW_BITS, nonce);
+    let nonce = sender.work(Message::LookupWork, lookups::POW_BITS);
     clock.start(Phase::Lookups);
-    let challenges = Challenges::draw(&mut transcript);
+    let challenges = Challenges::draw(sender.transcript());
     let leaves = lookup::leaves(circuit, layouts, model, &table, &challenges);
-    let (layers, leaf) = lookup::prove(&mut transcript, leaves);
+    let (layers, leaf) = lookup::prove(&mut sender, leaves);
     let zero = stwo_ml_verifier::field::ZERO;
     let shape = lookups::leaf_claims(circuit, layouts, &challenges, &leaf, zero);
     let model_columns = weights::apply(&shape.model.weights, model, &layouts.model, public);
-    transcript.absorb(&[model_columns]);
+    let [model_columns] = sender.send(Message::ModelColumns, [model_columns]);
     claims.add_leaves(lookups::leaf_claims(circuit, layouts, &challenges, &leaf, model_columns));
     let lookup = LookupProof { nonce, layers, model_columns };
 
     // Identities.
     clock.start(Phase::Identities);
     let tables = Tables { model, witness: &table };
-    let (product, identity_claims) =
-        product::prove(&mut transcript, circuit, layouts, tables, public);
+    let (product, identity_claims) = product::prove(&mut sender, circuit, layouts, tables, public);
     claims.add_identities(identity_claims);
 
     // Opening.
     clock.start(Phase::Opening);
-    let powers = claims.draw_powers(&mut transcript);
+    let powers = claims.draw_powers(sender.transcript());
     let batched = [
         weights::batch(&claims.of[0], &powers[0], &layouts.model, public),
         weights::batch(&claims.of[1], &powers[1], &layouts.witness, public),
     ];
     let (opening, ground) = opening::prove(
-        &mut transcript,
+        &mut sender,
         vk.schedule(),
         [&pk.model, &committed],
         batched.map(|v| v.words),

@@ -12,6 +12,8 @@ use stwo_ml_verifier::verify::verify;
 
 #[path = "proof_fields_test.rs"]
 mod fields;
+#[path = "lies_test.rs"]
+mod lies;
 
 use crate::commit::ProverSuite;
 use crate::prove::{ProvingKey, prove, setup};

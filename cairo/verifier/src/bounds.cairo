@@ -1,0 +1,162 @@
+//! Bounds of the bounded integers of `field.cairo`: what the compiler needs to know about every sum
+//! and product. `p = 2^31 - 1`, `q = p^2`.
+
+use core::internal::bounded_int::{AddHelper, BoundedInt, DivRemHelper, MulHelper, SubHelper, UnitInt};
+
+/// A coordinate, `0..=p` for the compiler; values are below `p`.
+pub(crate) type Limb = BoundedInt<0, 0x7fffffff>;
+/// A remainder of a division by `p`.
+pub(crate) type Rem = BoundedInt<0, 0x7ffffffe>;
+/// `0..=q`.
+pub(crate) type Q1 = BoundedInt<0, 0x3fffffff00000001>;
+/// `0..=2 q`.
+pub(crate) type Q2 = BoundedInt<0, 0x7ffffffe00000002>;
+/// `0..=4 q`.
+pub(crate) type Q4 = BoundedInt<0, 0xfffffffc00000004>;
+/// `0..=8 q`.
+pub(crate) type Q8 = BoundedInt<0, 0x1fffffff800000008>;
+/// `-q..=q`.
+type D1 = BoundedInt<-0x3fffffff00000001, 0x3fffffff00000001>;
+/// `-2 q..=2 q`.
+type D2 = BoundedInt<-0x7ffffffe00000002, 0x7ffffffe00000002>;
+/// `-3 q..=3 q`.
+type D3 = BoundedInt<-0xbffffffd00000003, 0xbffffffd00000003>;
+/// `-5 q..=3 q`.
+type D53 = BoundedInt<-0x13ffffffb00000005, 0xbffffffd00000003>;
+/// `-q..=3 q`.
+type D13 = BoundedInt<-0x3fffffff00000001, 0xbffffffd00000003>;
+/// `-q..=7 q`.
+type D17 = BoundedInt<-0x3fffffff00000001, 0x1bffffff900000007>;
+/// `q`.
+pub(crate) type UnitQ1 = UnitInt<0x3fffffff00000001>;
+/// `2 q`.
+pub(crate) type UnitQ2 = UnitInt<0x7ffffffe00000002>;
+/// `5 q`.
+pub(crate) type UnitQ5 = UnitInt<0x13ffffffb00000005>;
+/// `0..=2^100 - 1`: anything that is reduced.
+pub(crate) type Sum = BoundedInt<0, 0xfffffffffffffffffffffffff>;
+/// `p`.
+pub(crate) type UnitP = UnitInt<0x7fffffff>;
+
+pub(crate) impl LimbMul of MulHelper<Limb, Limb> {
+    type Result = Q1;
+}
+pub(crate) impl Q1Add of AddHelper<Q1, Q1> {
+    type Result = Q2;
+}
+pub(crate) impl Q1Sub of SubHelper<Q1, Q1> {
+    type Result = D1;
+}
+pub(crate) impl D1Add of AddHelper<D1, D1> {
+    type Result = D2;
+}
+pub(crate) impl D1AddD2 of AddHelper<D1, D2> {
+    type Result = D3;
+}
+pub(crate) impl D3SubQ2 of SubHelper<D3, Q2> {
+    type Result = D53;
+}
+pub(crate) impl D53AddQ5 of AddHelper<D53, UnitQ5> {
+    type Result = Q8;
+}
+pub(crate) impl Q2Add of AddHelper<Q2, Q2> {
+    type Result = Q4;
+}
+pub(crate) impl Q2AddD1 of AddHelper<Q2, D1> {
+    type Result = D13;
+}
+pub(crate) impl D13AddQ4 of AddHelper<D13, Q4> {
+    type Result = D17;
+}
+pub(crate) impl D17AddQ1 of AddHelper<D17, UnitQ1> {
+    type Result = Q8;
+}
+pub(crate) impl Q2Sub of SubHelper<Q2, Q2> {
+    type Result = D2;
+}
+pub(crate) impl D2AddQ2 of AddHelper<D2, UnitQ2> {
+    type Result = Q4;
+}
+/// `8 q + p`.
+pub(crate) impl Q8AddLimb of AddHelper<Q8, Limb> {
+    type Result = BoundedInt<0, 0x1fffffff880000007>;
+}
+/// `16 q`.
+pub(crate) impl Q8Add of AddHelper<Q8, Q8> {
+    type Result = BoundedInt<0, 0x3fffffff000000010>;
+}
+/// `2 p`.
+pub(crate) impl LimbAdd of AddHelper<Limb, Limb> {
+    type Result = BoundedInt<0, 0xfffffffe>;
+}
+pub(crate) impl LimbSub of SubHelper<Limb, Limb> {
+    type Result = BoundedInt<-0x7fffffff, 0x7fffffff>;
+}
+pub(crate) impl LimbSubAddP of AddHelper<BoundedInt<-0x7fffffff, 0x7fffffff>, UnitP> {
+    type Result = BoundedInt<0, 0xfffffffe>;
+}
+pub(crate) impl PSubLimb of SubHelper<UnitP, Limb> {
+    type Result = Limb;
+}
+pub(crate) impl SumDivP of DivRemHelper<Sum, UnitP> {
+    type DivT = BoundedInt<0, 0x200000004000000080>;
+    type RemT = Rem;
+}
+pub(crate) impl U128DivP of DivRemHelper<u128, UnitP> {
+    type DivT = BoundedInt<0, 0x2000000040000000800010>;
+    type RemT = Rem;
+}
+/// `2^31`.
+pub(crate) type Unit31 = UnitInt<0x80000000>;
+pub(crate) impl U128Div31 of DivRemHelper<u128, Unit31> {
+    type DivT = BoundedInt<0, 0x1ffffffffffffffffffffffff>;
+    type RemT = Limb;
+}
+/// Quotients of 128 bits by `2^31`, `2^62`, `2^93`.
+pub(crate) type Bits97 = BoundedInt<0, 0x1ffffffffffffffffffffffff>;
+pub(crate) type Bits66 = BoundedInt<0, 0x3ffffffffffffffff>;
+pub(crate) type Bits35 = BoundedInt<0, 0x7ffffffff>;
+pub(crate) impl Bits97Div31 of DivRemHelper<Bits97, Unit31> {
+    type DivT = Bits66;
+    type RemT = Limb;
+}
+pub(crate) impl Bits66Div31 of DivRemHelper<Bits66, Unit31> {
+    type DivT = Bits35;
+    type RemT = Limb;
+}
+/// What is left of 128 bits above four limbs.
+pub(crate) type Bits4 = BoundedInt<0, 0xf>;
+pub(crate) impl Bits35Div31 of DivRemHelper<Bits35, Unit31> {
+    type DivT = Bits4;
+    type RemT = Limb;
+}
+/// `2^27`.
+pub(crate) type Unit27 = UnitInt<0x8000000>;
+pub(crate) type Bits27 = BoundedInt<0, 0x7ffffff>;
+pub(crate) type Bits101 = BoundedInt<0, 0x1fffffffffffffffffffffffff>;
+pub(crate) type Bits70 = BoundedInt<0, 0x3fffffffffffffffff>;
+pub(crate) type Bits39 = BoundedInt<0, 0x7fffffffff>;
+pub(crate) type Bits8 = BoundedInt<0, 0xff>;
+pub(crate) impl U128Div27 of DivRemHelper<u128, Unit27> {
+    type DivT = Bits101;
+    type RemT = Bits27;
+}
+pub(crate) impl Bits101Div31 of DivRemHelper<Bits101, Unit31> {
+    type DivT = Bits70;
+    type RemT = Limb;
+}
+pub(crate) impl Bits70Div31 of DivRemHelper<Bits70, Unit31> {
+    type DivT = Bits39;
+    type RemT = Limb;
+}
+pub(crate) impl Bits39Div31 of DivRemHelper<Bits39, Unit31> {
+    type DivT = Bits8;
+    type RemT = Limb;
+}
+pub(crate) type Unit16 = UnitInt<16>;
+pub(crate) impl Bits27Mul16 of MulHelper<Bits27, Unit16> {
+    type Result = BoundedInt<0, 0x7ffffff0>;
+}
+pub(crate) impl Bits31Add4 of AddHelper<BoundedInt<0, 0x7ffffff0>, Bits4> {
+    type Result = Limb;
+}

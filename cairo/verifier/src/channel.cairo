@@ -1,0 +1,169 @@
+//! The Fiat-Shamir transcript (PROTOCOL §5), suite Poseidon252: stwo's `Poseidon252Channel`.
+
+use core::poseidon::hades_permutation;
+use crate::field::{K, draw_pair, pow2};
+
+/// The state of a transcript.
+#[derive(Copy, Drop)]
+pub struct Channel {
+    digest: felt252,
+    /// Draws since the last absorption.
+    n_draws: felt252,
+}
+
+#[generate_trait]
+pub impl ChannelImpl of ChannelTrait {
+    /// A transcript that has absorbed nothing.
+    fn new() -> Channel {
+        Channel { digest: 0, n_draws: 0 }
+    }
+
+    /// The state: the identifier of all that was absorbed.
+    #[inline(always)]
+    fn digest(self: @Channel) -> felt252 {
+        *self.digest
+    }
+
+    /// `poseidon_hash_many(state, felts..)`.
+    fn absorb_felts(ref self: Channel, mut felts: Span<felt252>) {
+        let (mut s0, mut s1, mut s2) = (self.digest, 0, 0);
+        // The state is the first element of the first pair.
+        let digest = loop {
+            let Some(second) = felts.pop_front() else {
+                let (r, _, _) = hades_permutation(s0, s1 + 1, s2);
+                break r;
+            };
+            let (t0, t1, t2) = hades_permutation(s0, s1 + *second, s2);
+            let Some(first) = felts.pop_front() else {
+                let (r, _, _) = hades_permutation(t0 + 1, t1, t2);
+                break r;
+            };
+            s0 = t0 + *first;
+            s1 = t1;
+            s2 = t2;
+        };
+        self.digest = digest;
+        self.n_draws = 0;
+    }
+
+    /// [`ChannelTrait::absorb_felts`] of one felt.
+    fn absorb_felt(ref self: Channel, felt: felt252) {
+        let (s0, s1, s2) = hades_permutation(self.digest, felt, 0);
+        let (digest, _, _) = hades_permutation(s0 + 1, s1, s2);
+        self.digest = digest;
+        self.n_draws = 0;
+    }
+
+    /// [`ChannelTrait::absorb_felts`] of two felts.
+    fn absorb_two(ref self: Channel, first: felt252, second: felt252) {
+        let (s0, s1, s2) = hades_permutation(self.digest, first, 0);
+        let (digest, _, _) = hades_permutation(s0 + second, s1 + 1, s2);
+        self.digest = digest;
+        self.n_draws = 0;
+    }
+
+    /// Absorbs the root of a Merkle tree.
+    fn absorb_root(ref self: Channel, root: felt252) {
+        let (digest, _, _) = hades_permutation(self.digest, root, 2);
+        self.digest = digest;
+        self.n_draws = 0;
+    }
+
+    /// Absorbs the nonce of a proof of work.
+    fn absorb_nonce(ref self: Channel, nonce: u64) {
+        self.absorb_root(nonce.into());
+    }
+
+    /// Two challenges from one output.
+    fn draw_two(ref self: Channel) -> (K, K) {
+        draw_pair(self.output())
+    }
+
+    /// Draws one challenge; the other one of the output is dropped.
+    fn draw(ref self: Channel) -> K {
+        let (challenge, _) = self.draw_two();
+        challenge
+    }
+
+    /// Draws `n` challenges.
+    fn draw_many(ref self: Channel, mut n: u32) -> Array<K> {
+        let mut challenges = array![];
+        while n >= 2 {
+            let (first, second) = self.draw_two();
+            challenges.append(first);
+            challenges.append(second);
+            n -= 2;
+        }
+        if n == 1 {
+            challenges.append(self.draw());
+        }
+        challenges
+    }
+
+    /// Draws `n` positions in `[0, 2^log_size)` with replacement, sorted, without duplicates.
+    fn draw_positions(ref self: Channel, n: u32, log_size: u32) -> Array<u32> {
+        let mut positions = array![];
+        let size: NonZero<u32> = pow2(log_size).try_into().unwrap();
+        let mut left = n;
+        while left != 0 {
+            let words: u256 = self.output().into();
+            let mut low = words.low;
+            let mut high = words.high;
+            for i in 0..7_u32 {
+                if left == 0 {
+                    break;
+                }
+                let (rest, word) = DivRem::div_rem(low, 0x100000000);
+                low = if i == 3 {
+                    high
+                } else {
+                    rest
+                };
+                let word: u32 = word.try_into().unwrap();
+                let (_, position) = DivRem::div_rem(word, size);
+                positions.append(position);
+                left -= 1;
+            }
+        }
+        sort(positions)
+    }
+
+    /// Checks the proof of work `nonce` and absorbs it.
+    ///
+    /// # Panics
+    /// The nonce does not have the bits.
+    fn check_pow(ref self: Channel, bits: u32, nonce: u64) {
+        assert(crate::pow::is_good(self.digest, bits, nonce), 'channel: proof of work');
+        self.absorb_nonce(nonce);
+    }
+
+    /// The next output of a draw.
+    fn output(ref self: Channel) -> felt252 {
+        let (output, _, _) = hades_permutation(self.digest, self.n_draws, 3);
+        self.n_draws += 1;
+        output
+    }
+}
+
+/// Ascending, duplicates dropped.
+fn sort(values: Array<u32>) -> Array<u32> {
+    let mut sorted: Array<u32> = array![];
+    for value in values {
+        let mut next = array![];
+        let mut placed = false;
+        for other in sorted {
+            if !placed && value <= other {
+                if value < other {
+                    next.append(value);
+                }
+                placed = true;
+            }
+            next.append(other);
+        }
+        if !placed {
+            next.append(value);
+        }
+        sorted = next;
+    }
+    sorted
+}

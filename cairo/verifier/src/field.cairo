@@ -1,0 +1,527 @@
+//! Fields and multilinear building blocks (PROTOCOL §2).
+//!
+//! `M31` is the base field, `p = 2^31 - 1`; [`K`] its extension of degree 4, stwo's `QM31`:
+//! `(c0 + c1 i) + (c2 + c3 i) u` with `i^2 = -1` and `u^2 = 2 + i`. Coordinates are always below
+//! `p`. Points are most significant variable first. Sums of products are reduced once, at their end.
+
+#[feature("bounded-int-utils")]
+use core::internal::bounded_int::{self, downcast, upcast};
+use crate::bounds::*;
+
+/// An element of the base field: a value below `p`.
+pub type M31 = Limb;
+
+/// `p`.
+pub const P: felt252 = 0x7fffffff;
+const NZ_P: NonZero<UnitP> = 0x7fffffff;
+const NZ_27: NonZero<Unit27> = 0x8000000;
+const NZ_31: NonZero<Unit31> = 0x80000000;
+const UNIT_P: UnitP = 0x7fffffff;
+const UNIT_16: Unit16 = 16;
+const UNIT_Q1: UnitQ1 = 0x3fffffff00000001;
+const UNIT_Q2: UnitQ2 = 0x7ffffffe00000002;
+const UNIT_Q5: UnitQ5 = 0x13ffffffb00000005;
+
+/// A multiple of `p` above `2^62`.
+const BIAS: felt252 = 0x7fffffff00000000;
+
+/// An element of the extension field.
+#[derive(Copy, Drop, PartialEq)]
+pub struct K {
+    pub c0: M31,
+    pub c1: M31,
+    pub c2: M31,
+    pub c3: M31,
+}
+
+/// Zero of `K`.
+pub const ZERO: K = K { c0: 0, c1: 0, c2: 0, c3: 0 };
+/// One of `K`.
+pub const ONE: K = K { c0: 1, c1: 0, c2: 0, c3: 0 };
+
+/// A product of two elements of `K` that is not reduced: coordinates of at most `8 p^2`.
+#[derive(Copy, Drop)]
+struct Wide {
+    w0: Q8,
+    w1: Q8,
+    w2: Q8,
+    w3: Q8,
+}
+
+#[inline(always)]
+fn wide_mul(x: K, y: K) -> Wide {
+    let K { c0: a, c1: b, c2: c, c3: d } = x;
+    let K { c0: e, c1: f, c2: g, c3: h } = y;
+    // (c + d i)(g + h i), to be multiplied by 2 + i.
+    let re = bounded_int::sub(bounded_int::mul(c, g), bounded_int::mul(d, h));
+    let im = bounded_int::add(bounded_int::mul(c, h), bounded_int::mul(d, g));
+    let ac = bounded_int::sub(bounded_int::mul(a, e), bounded_int::mul(b, f));
+    let w0 = bounded_int::sub(bounded_int::add(ac, bounded_int::add(re, re)), im);
+    let bc = bounded_int::add(bounded_int::mul(a, f), bounded_int::mul(b, e));
+    let w1 = bounded_int::add(bounded_int::add(bc, re), bounded_int::add(im, im));
+    let w2 = bounded_int::sub(
+        bounded_int::add(bounded_int::mul(a, g), bounded_int::mul(c, e)),
+        bounded_int::add(bounded_int::mul(b, h), bounded_int::mul(d, f)),
+    );
+    let w3 = bounded_int::add(
+        bounded_int::add(bounded_int::mul(a, h), bounded_int::mul(b, g)),
+        bounded_int::add(bounded_int::mul(c, f), bounded_int::mul(d, e)),
+    );
+    Wide {
+        w0: bounded_int::add(w0, UNIT_Q5),
+        w1: bounded_int::add(w1, UNIT_Q1),
+        w2: upcast(bounded_int::add(w2, UNIT_Q2)),
+        w3: upcast(w3),
+    }
+}
+
+/// `v mod p`.
+#[inline(always)]
+fn reduce(v: Sum) -> M31 {
+    let (_, rem) = bounded_int::div_rem(v, NZ_P);
+    upcast(rem)
+}
+
+/// `a b`.
+pub fn mul(a: K, b: K) -> K {
+    let w = wide_mul(a, b);
+    K {
+        c0: reduce(upcast(w.w0)),
+        c1: reduce(upcast(w.w1)),
+        c2: reduce(upcast(w.w2)),
+        c3: reduce(upcast(w.w3)),
+    }
+}
+
+/// `a b + c`.
+pub fn mul_add(a: K, b: K, c: K) -> K {
+    let w = wide_mul(a, b);
+    K {
+        c0: reduce(upcast(bounded_int::add(w.w0, c.c0))),
+        c1: reduce(upcast(bounded_int::add(w.w1, c.c1))),
+        c2: reduce(upcast(bounded_int::add(w.w2, c.c2))),
+        c3: reduce(upcast(bounded_int::add(w.w3, c.c3))),
+    }
+}
+
+/// `a b + c d`.
+pub fn mul_mul_add(a: K, b: K, c: K, d: K) -> K {
+    let v = wide_mul(a, b);
+    let w = wide_mul(c, d);
+    K {
+        c0: reduce(upcast(bounded_int::add(v.w0, w.w0))),
+        c1: reduce(upcast(bounded_int::add(v.w1, w.w1))),
+        c2: reduce(upcast(bounded_int::add(v.w2, w.w2))),
+        c3: reduce(upcast(bounded_int::add(v.w3, w.w3))),
+    }
+}
+
+/// `lo + t (hi - lo)`.
+pub fn lerp(lo: K, hi: K, t: K) -> K {
+    mul_add(t, hi - lo, lo)
+}
+
+/// `a b` for `b` of the base field.
+pub fn scale(a: K, b: M31) -> K {
+    K {
+        c0: reduce(upcast(bounded_int::mul(a.c0, b))),
+        c1: reduce(upcast(bounded_int::mul(a.c1, b))),
+        c2: reduce(upcast(bounded_int::mul(a.c2, b))),
+        c3: reduce(upcast(bounded_int::mul(a.c3, b))),
+    }
+}
+
+/// `a b` in the base field.
+pub fn mul_m31(a: M31, b: M31) -> M31 {
+    reduce(upcast(bounded_int::mul(a, b)))
+}
+
+#[inline(always)]
+fn add_m31(a: M31, b: M31) -> M31 {
+    reduce(upcast(bounded_int::add(a, b)))
+}
+
+#[inline(always)]
+fn sub_m31(a: M31, b: M31) -> M31 {
+    reduce(upcast(bounded_int::add(bounded_int::sub(a, b), UNIT_P)))
+}
+
+pub impl KAdd of Add<K> {
+    fn add(lhs: K, rhs: K) -> K {
+        K {
+            c0: add_m31(lhs.c0, rhs.c0),
+            c1: add_m31(lhs.c1, rhs.c1),
+            c2: add_m31(lhs.c2, rhs.c2),
+            c3: add_m31(lhs.c3, rhs.c3),
+        }
+    }
+}
+
+pub impl KSub of Sub<K> {
+    fn sub(lhs: K, rhs: K) -> K {
+        K {
+            c0: sub_m31(lhs.c0, rhs.c0),
+            c1: sub_m31(lhs.c1, rhs.c1),
+            c2: sub_m31(lhs.c2, rhs.c2),
+            c3: sub_m31(lhs.c3, rhs.c3),
+        }
+    }
+}
+
+pub impl KMul of Mul<K> {
+    #[inline(always)]
+    fn mul(lhs: K, rhs: K) -> K {
+        mul(lhs, rhs)
+    }
+}
+
+pub impl KNeg of Neg<K> {
+    #[inline(always)]
+    fn neg(a: K) -> K {
+        ZERO - a
+    }
+}
+
+/// `v mod p` of an integer `-2^62 <= v < 2^62`, given as a felt.
+///
+/// # Panics
+/// `v` is far outside.
+pub fn embed(v: felt252) -> M31 {
+    reduce_felt(v + BIAS)
+}
+
+/// `v mod p` of `0 <= v < 2^128`.
+///
+/// # Panics
+/// `v` is larger.
+pub fn reduce_felt(v: felt252) -> M31 {
+    let v: u128 = v.try_into().expect('field: sum too large');
+    let (_, rem) = bounded_int::div_rem(v, NZ_P);
+    upcast(rem)
+}
+
+/// An element of the base field as one of `K`.
+#[inline(always)]
+pub fn from_m31(v: M31) -> K {
+    K { c0: v, c1: 0, c2: 0, c3: 0 }
+}
+
+/// [`embed`] into `K`.
+pub fn from_int(v: felt252) -> K {
+    from_m31(embed(v))
+}
+
+/// `2^-n`.
+pub fn half_pow(n: u32) -> K {
+    let mut power: M31 = 1;
+    for _ in 0..n {
+        power = mul_m31(power, 0x40000000);
+    }
+    from_m31(power)
+}
+
+/// A sum of products `f k`, `0 <= f < 2^31` a felt and `k` in `K`; at most `2^60` of them.
+#[derive(Copy, Drop)]
+pub struct ScaledSum {
+    /// `c0 + c1 2^128`.
+    low: felt252,
+    /// `c2 + c3 2^128`.
+    high: felt252,
+}
+
+/// `K` in the form of [`ScaledSum`].
+pub type Packed = ScaledSum;
+
+const TWO_128: felt252 = 0x100000000000000000000000000000000;
+
+#[generate_trait]
+pub impl ScaledSumImpl of ScaledSumTrait {
+    /// Zero.
+    #[inline(always)]
+    fn new() -> ScaledSum {
+        ScaledSum { low: 0, high: 0 }
+    }
+
+    /// `k`, ready to be scaled and added.
+    #[inline(always)]
+    fn pack(k: K) -> Packed {
+        let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
+        let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
+        ScaledSum { low: c0 + c1 * TWO_128, high: c2 + c3 * TWO_128 }
+    }
+
+    /// Adds `f k`.
+    #[inline(always)]
+    fn add(ref self: ScaledSum, f: felt252, k: Packed) {
+        self.low += f * k.low;
+        self.high += f * k.high;
+    }
+
+    /// The sum.
+    fn reduce(self: ScaledSum) -> K {
+        let low: u256 = self.low.into();
+        let high: u256 = self.high.into();
+        K {
+            c0: reduce_u128(low.low),
+            c1: reduce_u128(low.high),
+            c2: reduce_u128(high.low),
+            c3: reduce_u128(high.high),
+        }
+    }
+}
+
+#[inline(always)]
+fn reduce_u128(v: u128) -> M31 {
+    let (_, rem) = bounded_int::div_rem(v, NZ_P);
+    upcast(rem)
+}
+
+/// A sum of products of elements of `K`; at most `2^40` of them.
+#[derive(Copy, Drop)]
+pub struct ProductSum {
+    s0: felt252,
+    s1: felt252,
+    s2: felt252,
+    s3: felt252,
+}
+
+
+#[generate_trait]
+pub impl ProductSumImpl of ProductSumTrait {
+    /// Zero.
+    #[inline(always)]
+    fn new() -> ProductSum {
+        ProductSum { s0: 0, s1: 0, s2: 0, s3: 0 }
+    }
+
+    /// Adds `x y`.
+    fn add(ref self: ProductSum, x: K, y: K) {
+        let w = wide_mul(x, y);
+        self.s0 += upcast(w.w0);
+        self.s1 += upcast(w.w1);
+        self.s2 += upcast(w.w2);
+        self.s3 += upcast(w.w3);
+    }
+
+    /// The sum.
+    fn reduce(self: ProductSum) -> K {
+        K {
+            c0: reduce_felt(self.s0),
+            c1: reduce_felt(self.s1),
+            c2: reduce_felt(self.s2),
+            c3: reduce_felt(self.s3),
+        }
+    }
+}
+
+/// `sum_i x_i y_i`. The shorter length counts.
+pub fn inner_product(mut x: Span<K>, mut y: Span<K>) -> K {
+    let mut sum = ProductSumTrait::new();
+    while let Some(a) = x.pop_front() {
+        let Some(b) = y.pop_front() else {
+            break;
+        };
+        sum.add(*a, *b);
+    }
+    sum.reduce()
+}
+
+/// One factor of [`eq`]: `1 - a - b + 2 a b`.
+pub fn eq1(a: K, b: K) -> K {
+    let ab = a * b;
+    ONE - a - b + ab + ab
+}
+
+/// `eq(x, y) = prod_i (x_i y_i + (1 - x_i)(1 - y_i))`. The shorter length counts.
+pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
+    let mut product = ONE;
+    while let Some(a) = x.pop_front() {
+        let Some(b) = y.pop_front() else {
+            break;
+        };
+        product = product * eq1(*a, *b);
+    }
+    product
+}
+
+/// All `2^n` values `eq(x, b)`, `b` in index order.
+pub fn eq_table(mut x: Span<K>) -> Array<K> {
+    let mut table = array![ONE];
+    while let Some(c) = x.pop_front() {
+        let mut next = array![];
+        for t in table {
+            let hi = t * *c;
+            next.append(t - hi);
+            next.append(hi);
+        }
+        table = next;
+    }
+    table
+}
+
+/// `sum_{q < extent} eq(x, q)`: the extension of the indicator of `[0, extent)`.
+pub fn less_than(x: Span<K>, extent: u32) -> K {
+    let n = x.len();
+    if extent >= pow2(n) {
+        return ONE;
+    }
+    let (mut below, mut tight) = (ZERO, ONE);
+    let mut bits = bits_of(extent, n);
+    let mut x = x;
+    while let Some(bit) = bits.pop_front() {
+        let c = *x.pop_front().unwrap();
+        let hi = tight * c;
+        if *bit {
+            below = below + (tight - hi);
+            tight = hi;
+        } else {
+            tight = tight - hi;
+        }
+    }
+    below
+}
+
+/// `sum_{q < extent} eq(x, q) eq(y, q)`, `x` and `y` of one length.
+pub fn restricted_eq(mut x: Span<K>, mut y: Span<K>, extent: u32) -> K {
+    let n = x.len();
+    if extent >= pow2(n) {
+        return eq(x, y);
+    }
+    let (mut below, mut tight) = (ZERO, ONE);
+    let mut bits = bits_of(extent, n);
+    while let Some(bit) = bits.pop_front() {
+        let a = *x.pop_front().unwrap();
+        let b = *y.pop_front().unwrap();
+        let w1 = a * b;
+        let w0 = ONE - a - b + w1;
+        let total = w0 + w1;
+        if *bit {
+            below = mul_mul_add(below, total, tight, w0);
+            tight = tight * w1;
+        } else {
+            below = below * total;
+            tight = tight * w0;
+        }
+    }
+    below
+}
+
+/// The low `n` bits of `v`, most significant first.
+fn bits_of(v: u32, n: u32) -> Span<bool> {
+    let mut bits = array![];
+    let mut power = pow2(n);
+    for _ in 0..n {
+        power = power / 2;
+        bits.append((v / power) % 2 == 1);
+    }
+    bits.span()
+}
+
+/// `2^n`, `n <= 31`.
+pub fn pow2(n: u32) -> u32 {
+    *POWERS_OF_TWO.span()[n]
+}
+
+const POWERS_OF_TWO: [u32; 32] = [
+    0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x4000,
+    0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000,
+    0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80000000,
+];
+
+/// The multilinear extension of `2^n` values (index bits most significant first) at `point`.
+///
+/// # Panics
+/// The number of values is not `2^n`.
+pub fn evaluate_mle(values: Span<K>, point: Span<K>) -> K {
+    assert(values.len() == pow2(point.len()), 'field: length of a table');
+    let mut table = values;
+    let mut point = point;
+    // The least significant variable first: neighbours are folded.
+    while let Some(c) = point.pop_back() {
+        let mut next = array![];
+        while let Some(lo) = table.pop_front() {
+            let hi = table.pop_front().unwrap();
+            next.append(lerp(*lo, *hi, *c));
+        }
+        table = next.span();
+    }
+    *table[0]
+}
+
+/// Four limbs of a number of 128 bits, least significant first, and what is left.
+#[inline(always)]
+fn split_low(v: u128) -> (M31, M31, M31, M31, Bits4) {
+    let (rest, l0) = bounded_int::div_rem(v, NZ_31);
+    let (rest, l1) = bounded_int::div_rem(rest, NZ_31);
+    let (rest, l2) = bounded_int::div_rem(rest, NZ_31);
+    let (rest, l3) = bounded_int::div_rem(rest, NZ_31);
+    (l0, l1, l2, l3, rest)
+}
+
+/// The upper 27 bits of a limb, given its lower 4, two limbs, and what is left.
+#[inline(always)]
+fn split_high(v: u128, low: Bits4) -> (M31, M31, M31, Bits39) {
+    let (rest, upper) = bounded_int::div_rem(v, NZ_27);
+    let l0 = bounded_int::add(bounded_int::mul(upper, UNIT_16), low);
+    let (rest, l1) = bounded_int::div_rem(rest, NZ_31);
+    let (rest, l2) = bounded_int::div_rem(rest, NZ_31);
+    (l0, l1, l2, rest)
+}
+
+const TWO_124: felt252 = 0x10000000000000000000000000000000;
+const TWO_248: felt252 = 0x100000000000000000000000000000000000000000000000000000000000000;
+
+/// The single element of a felt of a K-list: `2^124 + c0 2^93 + c1 2^62 + c2 2^31 + c3`.
+///
+/// # Panics
+/// The felt is not of this form with coordinates below `p`.
+pub fn unpack1(felt: felt252) -> K {
+    let v: u128 = (felt - TWO_124).try_into().expect('field: not canonical');
+    let (rest, c3) = bounded_int::div_rem(v, NZ_31);
+    let (rest, c2) = bounded_int::div_rem(rest, NZ_31);
+    let (rest, c1) = bounded_int::div_rem(rest, NZ_31);
+    let k = K { c0: top_limb(upcast(rest)), c1, c2, c3 };
+    let canonical: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3));
+    assert(canonical != 0, 'field: not canonical');
+    k
+}
+
+/// The two elements of a felt of a K-list: `2^248`, then eight coordinates in base `2^31`, most
+/// significant first.
+///
+/// # Panics
+/// The felt is not of this form with coordinates below `p`.
+pub fn unpack2(felt: felt252) -> (K, K) {
+    let v: u256 = (felt - TWO_248).into();
+    let (l0, l1, l2, l3, low) = split_low(v.low);
+    let (l4, l5, l6, rest) = split_high(v.high, low);
+    let l7 = top_limb(rest);
+    let low: felt252 = (P - upcast(l0)) * (P - upcast(l1)) * (P - upcast(l2)) * (P - upcast(l3));
+    let high: felt252 = (P - upcast(l4)) * (P - upcast(l5)) * (P - upcast(l6));
+    assert(low * high != 0, 'field: not canonical');
+    (K { c0: l7, c1: l6, c2: l5, c3: l4 }, K { c0: l3, c1: l2, c2: l1, c3: l0 })
+}
+
+/// The uppermost coordinate: nothing is above it.
+#[inline(always)]
+fn top_limb(v: Bits39) -> M31 {
+    let limb: Rem = downcast(v).expect('field: not canonical');
+    upcast(limb)
+}
+
+/// The two elements that an output of the channel gives: eight limbs of 31 bits, least significant
+/// first; `p` counts as 0, the uppermost bits do not count.
+pub fn draw_pair(output: felt252) -> (K, K) {
+    let v: u256 = output.into();
+    let (l0, l1, l2, l3, low) = split_low(v.low);
+    let (l4, l5, l6, rest) = split_high(v.high, low);
+    let (_, l7) = bounded_int::div_rem(rest, NZ_31);
+    let first = K { c0: wrap(l0), c1: wrap(l1), c2: wrap(l2), c3: wrap(l3) };
+    (first, K { c0: wrap(l4), c1: wrap(l5), c2: wrap(l6), c3: wrap(l7) })
+}
+
+/// `p` becomes 0.
+#[inline(always)]
+fn wrap(v: M31) -> M31 {
+    reduce(upcast(v))
+}
