@@ -7,8 +7,8 @@ use cairo_lang_compiler::db::RootDatabase;
 use cairo_lang_compiler::diagnostics::DiagnosticsReporter;
 use cairo_lang_filesystem::cfg::{Cfg, CfgSet};
 use cairo_lang_filesystem::db::{
-    CrateConfiguration, CrateSettings, DependencySettings, ExperimentalFeaturesConfig,
-    init_dev_corelib,
+    CORELIB_CRATE_NAME, CrateConfiguration, CrateSettings, DependencySettings,
+    ExperimentalFeaturesConfig, init_dev_corelib,
 };
 use cairo_lang_filesystem::ids::{CrateInput, CrateLongId, Directory, SmolStrId};
 use cairo_lang_filesystem::set_crate_config;
@@ -56,10 +56,12 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Sets up the compiler: core library, plugins, the package and its dependencies.
+    /// Sets up the compiler: core library, plugins, the package and its dependencies. The package
+    /// may be a core library itself.
     pub(crate) fn new(package: &Package, options: &Options) -> Result<Self, Error> {
         let corelib = match &options.corelib {
             Some(path) => path.canonicalize().map_err(Error::file(path))?,
+            None if package.name == CORELIB_CRATE_NAME => package.root.join("src"),
             None => find_corelib(&package.root)?,
         };
         let mut db = RootDatabase::builder()
@@ -68,15 +70,11 @@ impl Database {
             .build()
             .map_err(|e| Error::Assemble { package: package.name.clone(), what: e.to_string() })?;
         init_dev_corelib(&mut db, corelib);
-        let mut known = BTreeMap::new();
-        add(
-            &mut db,
-            package,
-            &options.features,
-            options.default_features,
-            options.tests,
-            &mut known,
-        )?;
+        if package.name != CORELIB_CRATE_NAME {
+            let mut known = BTreeMap::new();
+            let (features, default) = (&options.features, options.default_features);
+            add(&mut db, package, features, default, options.tests, &mut known)?;
+        }
         let name = package.name.clone();
         let main = CrateInput::Real { name: name.clone(), discriminator: None };
         Ok(Self { db, main, name, deny_warnings: options.deny_warnings })
