@@ -2,22 +2,27 @@
 //!
 //! `M31` is the base field, `p = 2^31 - 1`; [`K`] its extension of degree 4, stwo's `QM31`:
 //! `(c0 + c1 i) + (c2 + c3 i) u` with `i^2 = -1` and `u^2 = 2 + i`. Coordinates are always below
-//! `p`. Points are most significant variable first. Sums of products are reduced once, at their end.
+//! `p`. Points are most significant variable first. Sums of products are reduced once, at their
+//! end.
 
+use core::internal::OptionRev;
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, downcast, upcast};
 use crate::bounds::*;
+pub use crate::lazy::{ProductSum, ProductSumImpl, ProductSumTrait, inner_product};
+pub use crate::mle::{eq, eq1, eq_pair, eq_table, evaluate_mle, less_than, pow2, restricted_eq};
+pub use crate::sumcheck::{cubic_round, lookup_round, quadratic_round};
 
 /// An element of the base field: a value below `p`.
 pub type M31 = Limb;
 
 /// `p`.
 pub const P: felt252 = 0x7fffffff;
-const NZ_P: NonZero<UnitP> = 0x7fffffff;
+pub(crate) const NZ_P: NonZero<UnitP> = 0x7fffffff;
 const NZ_27: NonZero<Unit27> = 0x8000000;
 const NZ_31: NonZero<Unit31> = 0x80000000;
 const UNIT_P: UnitP = 0x7fffffff;
-const UNIT_16: Unit16 = 16;
+pub(crate) const UNIT_16: Unit16 = 16;
 const UNIT_Q1: UnitQ1 = 0x3fffffff00000001;
 const UNIT_Q2: UnitQ2 = 0x7ffffffe00000002;
 const UNIT_Q5: UnitQ5 = 0x13ffffffb00000005;
@@ -84,6 +89,12 @@ fn reduce(v: Sum) -> M31 {
 
 /// `a b`.
 pub fn mul(a: K, b: K) -> K {
+    mul_inline(a, b)
+}
+
+/// `a b`, for inner loops.
+#[inline(always)]
+pub(crate) fn mul_inline(a: K, b: K) -> K {
     let w = wide_mul(a, b);
     K {
         c0: reduce(upcast(w.w0)),
@@ -138,12 +149,19 @@ pub fn mul_m31(a: M31, b: M31) -> M31 {
 
 #[inline(always)]
 fn add_m31(a: M31, b: M31) -> M31 {
-    reduce(upcast(bounded_int::add(a, b)))
+    let sum = bounded_int::add(a, b);
+    match bounded_int::constrain::<_, 0x7fffffff>(sum) {
+        Ok(small) => upcast(small),
+        Err(large) => upcast(bounded_int::sub(large, UNIT_P)),
+    }
 }
 
 #[inline(always)]
 fn sub_m31(a: M31, b: M31) -> M31 {
-    reduce(upcast(bounded_int::add(bounded_int::sub(a, b), UNIT_P)))
+    match bounded_int::constrain::<_, 0>(bounded_int::sub(a, b)) {
+        Ok(negative) => upcast(bounded_int::add(negative, UNIT_P)),
+        Err(difference) => upcast(difference),
+    }
 }
 
 pub impl KAdd of Add<K> {
@@ -224,15 +242,17 @@ pub fn half_pow(n: u32) -> K {
 #[derive(Copy, Drop)]
 pub struct ScaledSum {
     /// `c0 + c1 2^128`.
-    low: felt252,
+    pub(crate) low: felt252,
     /// `c2 + c3 2^128`.
-    high: felt252,
+    pub(crate) high: felt252,
 }
 
 /// `K` in the form of [`ScaledSum`].
 pub type Packed = ScaledSum;
 
-const TWO_128: felt252 = 0x100000000000000000000000000000000;
+/// `p (1 + 2^128)`.
+const PACKED_P: felt252 = 0x7fffffff0000000000000000000000007fffffff;
+pub(crate) const TWO_128: felt252 = 0x100000000000000000000000000000000;
 
 #[generate_trait]
 pub impl ScaledSumImpl of ScaledSumTrait {
@@ -248,6 +268,31 @@ pub impl ScaledSumImpl of ScaledSumTrait {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
         let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
         ScaledSum { low: c0 + c1 * TWO_128, high: c2 + c3 * TWO_128 }
+    }
+
+    /// Both parts `k (1 - c), k c`; coordinates of at most `2 p`.
+    #[inline(always)]
+    fn split(k: K, c: K) -> (Packed, Packed) {
+        let high = Self::pack(mul_inline(k, c));
+        let whole = Self::pack(k);
+        let low = whole.low + PACKED_P - high.low;
+        (ScaledSum { low, high: whole.high + PACKED_P - high.high }, high)
+    }
+
+    /// `k, i k, u k, i u k`, likewise: coordinates of at most `3 p`.
+    fn pack_basis(k: K) -> [Packed; 4] {
+        let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
+        let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
+        let (n1, n3) = (P - c1, P - c3);
+        // u (c2 + c3 i) u = (2 + i)(c2 + c3 i).
+        let (d0, d1) = (c2 + c2 + n3, c2 + c3 + c3);
+        let nd1 = 3 * P - d1;
+        [
+            ScaledSum { low: c0 + c1 * TWO_128, high: c2 + c3 * TWO_128 },
+            ScaledSum { low: n1 + c0 * TWO_128, high: n3 + c2 * TWO_128 },
+            ScaledSum { low: d0 + d1 * TWO_128, high: c0 + c1 * TWO_128 },
+            ScaledSum { low: nd1 + d0 * TWO_128, high: n1 + c0 * TWO_128 },
+        ]
     }
 
     /// Adds `f k`.
@@ -276,178 +321,6 @@ fn reduce_u128(v: u128) -> M31 {
     upcast(rem)
 }
 
-/// A sum of products of elements of `K`; at most `2^40` of them.
-#[derive(Copy, Drop)]
-pub struct ProductSum {
-    s0: felt252,
-    s1: felt252,
-    s2: felt252,
-    s3: felt252,
-}
-
-
-#[generate_trait]
-pub impl ProductSumImpl of ProductSumTrait {
-    /// Zero.
-    #[inline(always)]
-    fn new() -> ProductSum {
-        ProductSum { s0: 0, s1: 0, s2: 0, s3: 0 }
-    }
-
-    /// Adds `x y`.
-    fn add(ref self: ProductSum, x: K, y: K) {
-        let w = wide_mul(x, y);
-        self.s0 += upcast(w.w0);
-        self.s1 += upcast(w.w1);
-        self.s2 += upcast(w.w2);
-        self.s3 += upcast(w.w3);
-    }
-
-    /// The sum.
-    fn reduce(self: ProductSum) -> K {
-        K {
-            c0: reduce_felt(self.s0),
-            c1: reduce_felt(self.s1),
-            c2: reduce_felt(self.s2),
-            c3: reduce_felt(self.s3),
-        }
-    }
-}
-
-/// `sum_i x_i y_i`. The shorter length counts.
-pub fn inner_product(mut x: Span<K>, mut y: Span<K>) -> K {
-    let mut sum = ProductSumTrait::new();
-    while let Some(a) = x.pop_front() {
-        let Some(b) = y.pop_front() else {
-            break;
-        };
-        sum.add(*a, *b);
-    }
-    sum.reduce()
-}
-
-/// One factor of [`eq`]: `1 - a - b + 2 a b`.
-pub fn eq1(a: K, b: K) -> K {
-    let ab = a * b;
-    ONE - a - b + ab + ab
-}
-
-/// `eq(x, y) = prod_i (x_i y_i + (1 - x_i)(1 - y_i))`. The shorter length counts.
-pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
-    let mut product = ONE;
-    while let Some(a) = x.pop_front() {
-        let Some(b) = y.pop_front() else {
-            break;
-        };
-        product = product * eq1(*a, *b);
-    }
-    product
-}
-
-/// All `2^n` values `eq(x, b)`, `b` in index order.
-pub fn eq_table(mut x: Span<K>) -> Array<K> {
-    let mut table = array![ONE];
-    while let Some(c) = x.pop_front() {
-        let mut next = array![];
-        for t in table {
-            let hi = t * *c;
-            next.append(t - hi);
-            next.append(hi);
-        }
-        table = next;
-    }
-    table
-}
-
-/// `sum_{q < extent} eq(x, q)`: the extension of the indicator of `[0, extent)`.
-pub fn less_than(x: Span<K>, extent: u32) -> K {
-    let n = x.len();
-    if extent >= pow2(n) {
-        return ONE;
-    }
-    let (mut below, mut tight) = (ZERO, ONE);
-    let mut bits = bits_of(extent, n);
-    let mut x = x;
-    while let Some(bit) = bits.pop_front() {
-        let c = *x.pop_front().unwrap();
-        let hi = tight * c;
-        if *bit {
-            below = below + (tight - hi);
-            tight = hi;
-        } else {
-            tight = tight - hi;
-        }
-    }
-    below
-}
-
-/// `sum_{q < extent} eq(x, q) eq(y, q)`, `x` and `y` of one length.
-pub fn restricted_eq(mut x: Span<K>, mut y: Span<K>, extent: u32) -> K {
-    let n = x.len();
-    if extent >= pow2(n) {
-        return eq(x, y);
-    }
-    let (mut below, mut tight) = (ZERO, ONE);
-    let mut bits = bits_of(extent, n);
-    while let Some(bit) = bits.pop_front() {
-        let a = *x.pop_front().unwrap();
-        let b = *y.pop_front().unwrap();
-        let w1 = a * b;
-        let w0 = ONE - a - b + w1;
-        let total = w0 + w1;
-        if *bit {
-            below = mul_mul_add(below, total, tight, w0);
-            tight = tight * w1;
-        } else {
-            below = below * total;
-            tight = tight * w0;
-        }
-    }
-    below
-}
-
-/// The low `n` bits of `v`, most significant first.
-fn bits_of(v: u32, n: u32) -> Span<bool> {
-    let mut bits = array![];
-    let mut power = pow2(n);
-    for _ in 0..n {
-        power = power / 2;
-        bits.append((v / power) % 2 == 1);
-    }
-    bits.span()
-}
-
-/// `2^n`, `n <= 31`.
-pub fn pow2(n: u32) -> u32 {
-    *POWERS_OF_TWO.span()[n]
-}
-
-const POWERS_OF_TWO: [u32; 32] = [
-    0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x4000,
-    0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000,
-    0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80000000,
-];
-
-/// The multilinear extension of `2^n` values (index bits most significant first) at `point`.
-///
-/// # Panics
-/// The number of values is not `2^n`.
-pub fn evaluate_mle(values: Span<K>, point: Span<K>) -> K {
-    assert(values.len() == pow2(point.len()), 'field: length of a table');
-    let mut table = values;
-    let mut point = point;
-    // The least significant variable first: neighbours are folded.
-    while let Some(c) = point.pop_back() {
-        let mut next = array![];
-        while let Some(lo) = table.pop_front() {
-            let hi = table.pop_front().unwrap();
-            next.append(lerp(*lo, *hi, *c));
-        }
-        table = next.span();
-    }
-    *table[0]
-}
-
 /// Four limbs of a number of 128 bits, least significant first, and what is left.
 #[inline(always)]
 fn split_low(v: u128) -> (M31, M31, M31, M31, Bits4) {
@@ -468,22 +341,42 @@ fn split_high(v: u128, low: Bits4) -> (M31, M31, M31, Bits39) {
     (l0, l1, l2, rest)
 }
 
-const TWO_124: felt252 = 0x10000000000000000000000000000000;
-const TWO_248: felt252 = 0x100000000000000000000000000000000000000000000000000000000000000;
+pub(crate) const TWO_124: felt252 = 0x10000000000000000000000000000000;
+pub(crate) const TWO_248: felt252 =
+    0x100000000000000000000000000000000000000000000000000000000000000;
+
+/// The eight limbs of a felt, most significant first; the first one is below `p`, the others at
+/// most `p`, and nothing is above them.
+///
+/// # Panics
+/// The first limb is `p`, or something is above it.
+#[inline(always)]
+pub(crate) fn limbs(felt: felt252) -> (M31, M31, M31, M31, M31, M31, M31, M31) {
+    let v: u256 = felt.into();
+    let (l0, l1, l2, l3, low) = split_low(v.low);
+    let (l4, l5, l6, rest) = split_high(v.high, low);
+    (top_limb(rest), l6, l5, l4, l3, l2, l1, l0)
+}
+
+/// [`limbs`] of a felt with four of them.
+#[inline(always)]
+pub(crate) fn limbs_of_four(felt: felt252) -> (M31, M31, M31, M31) {
+    let v: u128 = felt.try_into().expect('field: not canonical');
+    let (rest, l0) = bounded_int::div_rem(v, NZ_31);
+    let (rest, l1) = bounded_int::div_rem(rest, NZ_31);
+    let (rest, l2) = bounded_int::div_rem(rest, NZ_31);
+    (top_limb(upcast(rest)), l2, l1, l0)
+}
 
 /// The single element of a felt of a K-list: `2^124 + c0 2^93 + c1 2^62 + c2 2^31 + c3`.
 ///
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
 pub fn unpack1(felt: felt252) -> K {
-    let v: u128 = (felt - TWO_124).try_into().expect('field: not canonical');
-    let (rest, c3) = bounded_int::div_rem(v, NZ_31);
-    let (rest, c2) = bounded_int::div_rem(rest, NZ_31);
-    let (rest, c1) = bounded_int::div_rem(rest, NZ_31);
-    let k = K { c0: top_limb(upcast(rest)), c1, c2, c3 };
+    let (c0, c1, c2, c3) = limbs_of_four(felt - TWO_124);
     let canonical: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3));
     assert(canonical != 0, 'field: not canonical');
-    k
+    K { c0, c1, c2, c3 }
 }
 
 /// The two elements of a felt of a K-list: `2^248`, then eight coordinates in base `2^31`, most
@@ -492,14 +385,11 @@ pub fn unpack1(felt: felt252) -> K {
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
 pub fn unpack2(felt: felt252) -> (K, K) {
-    let v: u256 = (felt - TWO_248).into();
-    let (l0, l1, l2, l3, low) = split_low(v.low);
-    let (l4, l5, l6, rest) = split_high(v.high, low);
-    let l7 = top_limb(rest);
-    let low: felt252 = (P - upcast(l0)) * (P - upcast(l1)) * (P - upcast(l2)) * (P - upcast(l3));
-    let high: felt252 = (P - upcast(l4)) * (P - upcast(l5)) * (P - upcast(l6));
+    let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt - TWO_248);
+    let low: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3)) * (P - upcast(c4));
+    let high: felt252 = (P - upcast(c5)) * (P - upcast(c6)) * (P - upcast(c7));
     assert(low * high != 0, 'field: not canonical');
-    (K { c0: l7, c1: l6, c2: l5, c3: l4 }, K { c0: l3, c1: l2, c2: l1, c3: l0 })
+    (K { c0, c1, c2, c3 }, K { c0: c4, c1: c5, c2: c6, c3: c7 })
 }
 
 /// The uppermost coordinate: nothing is above it.
@@ -520,8 +410,18 @@ pub fn draw_pair(output: felt252) -> (K, K) {
     (first, K { c0: wrap(l4), c1: wrap(l5), c2: wrap(l6), c3: wrap(l7) })
 }
 
+/// The first element of [`draw_pair`].
+pub fn draw_single(output: felt252) -> K {
+    let v: u256 = output.into();
+    let (l0, l1, l2, l3, _) = split_low(v.low);
+    K { c0: wrap(l0), c1: wrap(l1), c2: wrap(l2), c3: wrap(l3) }
+}
+
 /// `p` becomes 0.
 #[inline(always)]
 fn wrap(v: M31) -> M31 {
-    reduce(upcast(v))
+    match bounded_int::trim_max(v) {
+        OptionRev::Some(v) => upcast(v),
+        OptionRev::None => 0,
+    }
 }

@@ -9,7 +9,7 @@ use crate::field::{K, unpack1, unpack2};
 /// What is left of a proof.
 #[derive(Copy, Drop)]
 pub struct Wire {
-    rest: Span<felt252>,
+    pub(crate) rest: Span<felt252>,
 }
 
 #[generate_trait]
@@ -26,6 +26,12 @@ pub impl WireImpl of WireTrait {
     #[inline(always)]
     fn felt(ref self: Wire) -> felt252 {
         *self.rest.pop_front().expect('wire: proof too short')
+    }
+
+    /// The next two felts, not absorbed.
+    #[inline(always)]
+    fn pair(ref self: Wire) -> [felt252; 2] {
+        (*self.rest.multi_pop_front::<2>().expect('wire: proof too short')).unbox()
     }
 
     /// The next `n` felts, not absorbed.
