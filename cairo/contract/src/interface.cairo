@@ -21,10 +21,10 @@ pub trait IInferenceRegistry<TState> {
 
     /// Verifies that a model maps `inputs` to `outputs`, records that, and returns the fact.
     ///
-    /// `inputs` and `outputs` are the felts that the proof is about: all input tensors one after the
-    /// other, packed as the protocol absorbs them; likewise the outputs. Their commitments are the
-    /// Poseidon hashes of these felts. `context` is bound to the proof; what it means is up to the
-    /// callers. A proof may be verified again: that costs no storage and changes nothing.
+    /// `inputs` and `outputs` are the felts that the proof is about: all input tensors one after
+    /// the other, packed as the protocol absorbs them; likewise the outputs. Their commitments are
+    /// the Poseidon hashes of these felts. `context` is bound to the proof; what it means is up to
+    /// the callers. A proof may be verified again: that costs no storage and changes nothing.
     ///
     /// Requirements:
     /// - `model_id` is registered, and is the identifier of `model`;

@@ -2,6 +2,6 @@
 
 pub mod interface;
 pub mod registry;
-mod security;
 #[cfg(test)]
 mod registry_test;
+mod security;

@@ -1,8 +1,9 @@
 //! What a key must promise before it is registered: the error of a whole proof (PROTOCOL §4.3).
 //!
-//! Mirrors `verifier/src/profile.rs`: errors are counted in units of 2^-124, in integers, rounded up.
-//! The parameters come from the key; which of them a model should have, its identifier tells whoever
-//! recomputes it. Here only what is too weak is kept out.
+//! Mirrors `verifier/src/profile.rs`: errors are counted in units of 2^-124, in integers, rounded
+//! up.
+//! The parameters come from the key; which of them a model should have, its identifier tells
+//! whoever recomputes it. Here only what is too weak is kept out.
 
 use stwo_ml_verifier::profile::{Code, CodeTrait, Schedule};
 
@@ -107,16 +108,12 @@ fn exp2_millibits(x: u32) -> u128 {
         return TOO_LARGE;
     }
     // 2^(2^k / 1000), in units of 2^-60, rounded up.
-    let mut factors = [0x1002d711c79a9583,
-        0x1005aea49e94f9c8,
-        0x100b5f4dd650278c,
-        0x1016c6b0ef54c8f0,
-        0x102dadcde89e8319,
-        0x105bde04d778a21d,
-        0x10b9cb832eca9d38,
-        0x117c0482b3c43ec8,
-        0x131b4adba928ecc9,
-        0x16d10057b557c0e4].span();
+    let mut factors = [
+        0x1002d711c79a9583, 0x1005aea49e94f9c8, 0x100b5f4dd650278c, 0x1016c6b0ef54c8f0,
+        0x102dadcde89e8319, 0x105bde04d778a21d, 0x10b9cb832eca9d38, 0x117c0482b3c43ec8,
+        0x131b4adba928ecc9, 0x16d10057b557c0e4,
+    ]
+        .span();
     let mut power = UNIT;
     while fraction != 0 {
         let (half, odd) = DivRem::div_rem(fraction, 2);
@@ -194,16 +191,20 @@ mod tests {
     #[test]
     fn derived_parameters_are_secure() {
         check(CONJECTURED, @schedule(conjectured()));
-        check(CONJECTURED, @schedule([[15, 4, 4, 19], [15, 4, 2, 39], [12, 3, 6, 13], [9, 3, 8, 10]].span()));
+        check(
+            CONJECTURED,
+            @schedule([[15, 4, 4, 19], [15, 4, 2, 39], [12, 3, 6, 13], [9, 3, 8, 10]].span()),
+        );
         check(CONJECTURED, @schedule([[5, 2, 4, 19], [5, 2, 2, 39]].span()));
         check(PROVEN, @schedule(proven()));
         check(
             PROVEN,
             @schedule(
                 [
-                    [30, 10, 4, 79], [30, 10, 2, 106], [21, 4, 5, 76], [17, 4, 4, 80], [13, 4, 4, 80],
-                    [9, 3, 4, 80],
-                ].span(),
+                    [30, 10, 4, 79], [30, 10, 2, 106], [21, 4, 5, 76], [17, 4, 4, 80],
+                    [13, 4, 4, 80], [9, 3, 4, 80],
+                ]
+                    .span(),
             ),
         );
     }
@@ -241,7 +242,10 @@ mod tests {
     #[test]
     #[should_panic(expected: 'security: error too large')]
     fn eighty_bits_are_the_least() {
-        check(PROVEN, @schedule([[15, 5, 4, 50], [15, 5, 2, 107], [11, 3, 4, 79], [8, 2, 4, 79]].span()));
+        check(
+            PROVEN,
+            @schedule([[15, 5, 4, 50], [15, 5, 2, 107], [11, 3, 4, 79], [8, 2, 4, 79]].span()),
+        );
     }
 
     #[test]
