@@ -22,6 +22,12 @@ pub use storage_access::{StorageAddress, Store};
 /// The access to the state of the network.
 pub extern type System;
 
+/// Contracts that pass calls on to another class.
+#[unstable(feature: "forward-impl")]
+pub trait ForwardingClassHash<TContractState> {
+    fn class_hash(self: @TContractState) -> ClassHash;
+}
+
 /// What a syscall gives, or why it failed.
 pub type SyscallResult<T> = Result<T, Array<felt252>>;
 

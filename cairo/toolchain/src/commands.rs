@@ -1,8 +1,8 @@
 //! The commands. Each returns whether all is well.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use stwo_ml_cairo::{
     Formatting, Package, Program, TestReport, TestStatus, Tests, format_tree, short_strings,
 };
@@ -79,6 +79,61 @@ pub fn profile(args: &RunArgs, top: usize) -> Result<bool> {
         println!("{gas:>13} {:>6.2} {count:>10} {each:>9}  {name}", *gas as f64 / total);
     }
     Ok(true)
+}
+
+/// Builds a contract; compares its hashes with those of a file, or writes that file.
+pub fn contract(
+    args: &PackageArgs,
+    out: Option<&Path>,
+    expect: Option<&Path>,
+    update: bool,
+) -> Result<bool> {
+    let package = Package::load(&args.package)?;
+    let built = stwo_ml_cairo::contract_of_any_size(&package, &args.options(false))?;
+    println!("{}", built.sizes);
+    built.sizes.check()?;
+    let hashes = format!(
+        "class hash {:#066x}\ncompiled class hash {:#066x}\n",
+        built.class_hash, built.compiled_class_hash
+    );
+    print!("{hashes}");
+    if let Some(folder) = out {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        write_file(&folder.join("contract_class.json"), &built.sierra_json)?;
+        write_file(&folder.join("compiled_contract_class.json"), &built.casm_json)?;
+    }
+    let Some(path) = expect else { return Ok(true) };
+    if update {
+        write_file(path, &hashes)?;
+        return Ok(true);
+    }
+    let expected = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    if expected != hashes {
+        println!("{} has other hashes; write it again with --update", path.display());
+    }
+    Ok(expected == hashes)
+}
+
+/// Prints which functions a contract's code consists of.
+pub fn size(args: &PackageArgs, top: usize) -> Result<bool> {
+    let package = Package::load(&args.package)?;
+    let sizes = stwo_ml_cairo::contract_code_sizes(&package, &args.options(false))?;
+    println!("felts of CASM: {}", sizes.iter().map(|(_, size)| size.own).sum::<usize>());
+    println!("{:>8} {:>13}  function", "own", "with inlined");
+    for (name, size) in sizes.iter().take(top) {
+        println!("{:>8} {:>13}  {name}", size.own, size.with_inlined);
+    }
+    Ok(true)
+}
+
+/// Writes a file whole or not at all.
+fn write_file(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder).with_context(|| folder.display().to_string())?;
+    std::io::Write::write_all(&mut file, text.as_bytes())?;
+    file.persist(path).with_context(|| path.display().to_string())?;
+    Ok(())
 }
 
 /// Formats files, or lists those that are not formatted.

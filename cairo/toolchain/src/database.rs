@@ -12,6 +12,8 @@ use cairo_lang_filesystem::db::{
 };
 use cairo_lang_filesystem::ids::{CrateInput, CrateLongId, Directory, SmolStrId};
 use cairo_lang_filesystem::set_crate_config;
+use cairo_lang_lowering::optimizations::config::Optimizations;
+use cairo_lang_lowering::utils::InliningStrategy;
 use cairo_lang_starknet::starknet_plugin_suite;
 use cairo_lang_test_plugin::test_plugin_suite;
 use cairo_lang_utils::Intern;
@@ -31,6 +33,8 @@ pub struct Options {
     pub tests: bool,
     /// Whether warnings of the compiler are errors.
     pub deny_warnings: bool,
+    /// How small functions are inlined, if not as the package's manifest says.
+    pub inlining: Option<InliningStrategy>,
 }
 
 impl Default for Options {
@@ -42,6 +46,7 @@ impl Default for Options {
             default_features: true,
             tests: false,
             deny_warnings: false,
+            inlining: None,
         }
     }
 }
@@ -64,7 +69,10 @@ impl Database {
             None if package.name == CORELIB_CRATE_NAME => package.root.join("src"),
             None => find_corelib(&package.root)?,
         };
+        let strategy = options.inlining.unwrap_or(package.inlining);
+        let optimizations = Optimizations::enabled_with_default_movable_functions(strategy);
         let mut db = RootDatabase::builder()
+            .with_optimizations(optimizations)
             .with_default_plugin_suite(test_plugin_suite())
             .with_default_plugin_suite(starknet_plugin_suite())
             .build()

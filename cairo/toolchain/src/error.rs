@@ -60,6 +60,19 @@ pub enum Error {
         /// The reason.
         what: String,
     },
+    /// A class does not leave enough room below a limit of Starknet.
+    #[error(
+        "{size} {what}, with {limit} allowed and {} % of that to stay free",
+        crate::contract::MARGIN_PERCENT
+    )]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there is.
+        size: usize,
+        /// Starknet's limit.
+        limit: usize,
+    },
     /// A Cairo file cannot be formatted.
     #[error("{path}: {what}")]
     Format {

@@ -17,6 +17,7 @@
 //! # Ok::<(), stwo_ml_cairo::Error>(())
 //! ```
 
+mod contract;
 mod database;
 mod error;
 mod format;
@@ -25,7 +26,12 @@ mod profile;
 mod program;
 mod testing;
 
+pub use cairo_lang_lowering::utils::InliningStrategy;
 pub use cairo_lang_runner::Arg;
+pub use contract::{
+    ClassSizes, CodeSize, ContractArtifacts, MARGIN_PERCENT, MAX_BYTES, MAX_FELTS, contract,
+    contract_code_sizes, contract_of_any_size,
+};
 pub use database::Options;
 pub use error::Error;
 pub use format::{Formatting, format_tree};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use stwo_ml_cairo::Options;
+use stwo_ml_cairo::{InliningStrategy, Options};
 
 /// Compile, test, run, profile and format Cairo packages without Scarb.
 #[derive(Parser)]
@@ -45,6 +45,28 @@ enum Command {
         #[arg(long, default_value_t = 40)]
         top: usize,
     },
+    /// Build the contract of a package: print its hashes and sizes, write its class.
+    Contract {
+        #[command(flatten)]
+        package: PackageArgs,
+        /// Folder for `contract_class.json` and `compiled_contract_class.json`.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// File that holds the class hash and must agree with it.
+        #[arg(long)]
+        expect: Option<PathBuf>,
+        /// Write that file instead.
+        #[arg(long, requires = "expect")]
+        update: bool,
+    },
+    /// Print how much of a contract's CASM each Cairo function takes, in felts.
+    Size {
+        #[command(flatten)]
+        package: PackageArgs,
+        /// Lines of the table.
+        #[arg(long, default_value_t = 60)]
+        top: usize,
+    },
     /// Format Cairo files.
     Fmt {
         /// Files or folders.
@@ -69,6 +91,9 @@ struct PackageArgs {
     /// Without the package's `default` features.
     #[arg(long)]
     no_default_features: bool,
+    /// Inline functions up to this weight, whatever the manifest says; 0 only where the code asks.
+    #[arg(long)]
+    inline: Option<usize>,
     /// Treat warnings of the compiler as errors.
     #[arg(long)]
     deny_warnings: bool,
@@ -99,6 +124,10 @@ impl PackageArgs {
             default_features: !self.no_default_features,
             tests,
             deny_warnings: self.deny_warnings,
+            inlining: self.inline.map(|weight| match weight {
+                0 => InliningStrategy::Avoid,
+                _ => InliningStrategy::InlineSmallFunctions(weight),
+            }),
         }
     }
 }
@@ -109,6 +138,10 @@ fn main() -> ExitCode {
         Command::Check { package, tests } => commands::check(&package, tests),
         Command::Run(run) => commands::run(&run),
         Command::Profile { run, top } => commands::profile(&run, top),
+        Command::Contract { package, out, expect, update } => {
+            commands::contract(&package, out.as_deref(), expect.as_deref(), update)
+        }
+        Command::Size { package, top } => commands::size(&package, top),
         Command::Fmt { paths, check } => commands::format(&paths, check),
     };
     match done {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cairo_lang_filesystem::db::Edition;
+use cairo_lang_lowering::utils::InliningStrategy;
 use serde::Deserialize;
 
 use crate::Error;
@@ -24,6 +25,8 @@ pub struct Package {
     pub features: BTreeMap<String, Vec<String>>,
     /// The packages it depends on by path, each with the features asked of it.
     pub dependencies: Vec<Dependency>,
+    /// How small functions are inlined (`[cairo] inlining-strategy`).
+    pub inlining: InliningStrategy,
 }
 
 /// A dependency by path.
@@ -45,6 +48,21 @@ struct Manifest {
     features: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     dependencies: BTreeMap<String, DependencyEntry>,
+    #[serde(default)]
+    cairo: CairoTable,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+struct CairoTable {
+    inlining_strategy: Option<Inlining>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Inlining {
+    Word(String),
+    Weight(usize),
 }
 
 #[derive(Deserialize)]
@@ -141,13 +159,17 @@ impl Package {
             dependencies.extend(dependency);
         }
         above.pop();
-        let Manifest { features, .. } = Manifest {
-            dependencies: BTreeMap::new(),
-            package: None,
-            workspace: None,
-            features: manifest.features,
+        let inlining = match manifest.cairo.inlining_strategy {
+            None => InliningStrategy::Default,
+            Some(Inlining::Weight(weight)) => InliningStrategy::InlineSmallFunctions(weight),
+            Some(Inlining::Word(word)) => match word.as_str() {
+                "default" => InliningStrategy::Default,
+                "avoid" => InliningStrategy::Avoid,
+                _ => return Err(wrong(format!("unknown inlining strategy `{word}`"))),
+            },
         };
-        Ok(Self { name: package.name, root, edition, features, dependencies })
+        let features = manifest.features;
+        Ok(Self { name: package.name, root, edition, features, dependencies, inlining })
     }
 
     /// The features that are on when `asked` are asked for, with those that they switch on.

@@ -178,6 +178,9 @@ pub fn short_strings(felts: &[Felt]) -> String {
             Some(text) => format!("'{text}'"),
             None => format!("{one:#x}"),
         },
-        _ => format_for_debug(felts.to_vec().into_iter()).trim_end().to_owned(),
+        _ => {
+            let owned = felts.to_vec();
+            format_for_debug(owned.into_iter()).trim_end().to_owned()
+        }
     }
 }

@@ -42,6 +42,26 @@ pub struct StoragePointer0Offset<T> {
 impl StoragePointer0OffsetCopy<T> of Copy<StoragePointer0Offset<T>> {}
 impl StoragePointer0OffsetDrop<T> of Drop<StoragePointer0Offset<T>> {}
 
+/// A cell of a value.
+pub struct StoragePointer<T> {
+    pub __storage_pointer_address__: StorageBaseAddress,
+    pub __storage_pointer_offset__: u8,
+}
+impl StoragePointerCopy<T> of Copy<StoragePointer<T>> {}
+impl StoragePointerDrop<T> of Drop<StoragePointer<T>> {}
+
+/// Types whose parts have cells of their own.
+pub trait SubPointers<T> {
+    type SubPointersType;
+    fn sub_pointers(self: StoragePointer<T>) -> Self::SubPointersType;
+}
+
+/// As `SubPointers`, for writing.
+pub trait SubPointersMut<T> {
+    type SubPointersType;
+    fn sub_pointers_mut(self: StoragePointer<Mutable<T>>) -> Self::SubPointersType;
+}
+
 /// What has a path.
 pub trait StorageAsPath<TMemberState> {
     type Value;
