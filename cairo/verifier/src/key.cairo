@@ -108,10 +108,11 @@ fn absorb_other_profile(ref channel: Channel, name: felt252) {
 #[cfg(test)]
 fn absorb_other_profile(ref channel: Channel, name: felt252) {
     assert(name == 'test-insecure-poseidon252', 'key: unknown profile');
-    channel.absorb_two(
-        0x1974736574736e692d727563656f702d656469657335326e6f,
-        0x100000000000032000000000000000000000000000000000000000000000000,
-    );
+    channel
+        .absorb_two(
+            0x1974736574736e692d727563656f702d656469657335326e6f,
+            0x100000000000032000000000000000000000000000000000000000000000000,
+        );
 }
 
 /// The tables must be as large as their slots ask for. Returns the size of the stack.

@@ -12,6 +12,7 @@ use crate::field::{
     K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, lerp, mul_add, mul_mul_add,
 };
 use crate::layout::Prefixes;
+use crate::sumcheck::lookup_round;
 use crate::sums::WeightedSumTrait;
 use crate::wire::{Wire, WireTrait};
 
@@ -65,7 +66,7 @@ pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
         loop {
             let (h1, h2) = wire.two(ref channel);
             let r = channel.draw();
-            claim = next_claim(claim, rho, r, h1, h2);
+            claim = lookup_round(claim, rho, h1, h2, r);
             point.append(r);
             match rest.pop_front() {
                 Some(next) => { rho = *next; },
@@ -83,12 +84,6 @@ pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
     let mut point = array![tau];
     point.append_span(rest);
     LeafClaim { point: point.span(), numerator, denominator }
-}
-
-/// `h(r)`, from `claim = (1 - rho) h(0) + rho h(1)`: `claim + (r - rho) h_1 + (r^2 - rho) h_2`.
-#[inline(always)]
-fn next_claim(claim: K, rho: K, r: K, h1: K, h2: K) -> K {
-    claim + mul_mul_add(r - rho, h1, r * r - rho, h2)
 }
 
 /// What the leaves say about the committed tables.

@@ -163,7 +163,7 @@ impl ClaimsImpl of ClaimsTrait {
         let linear = product::linear_weight(ref self.reader, circuit, lambda, kind, slots);
         let sum = mul_add(first, linear, sum);
         let (factors, next) = product::factor_weights(
-            ref self.reader, circuit, kind, slots, first * c, c,
+            ref self.reader, circuit, self.identities.vars, kind, slots, first * c, c,
         );
         (sum + factors, next)
     }

@@ -85,11 +85,9 @@ fn with(felts: Span<felt252>, more: felt252) -> Span<felt252> {
     longer.span()
 }
 
-/// Which proof, which part of it (0 model, 1 inputs, 2 outputs, 3 proof, 4 context), which felt, and what
-/// is added. For runs over all felts.
-pub fn verify_changed(
-    proof: felt252, part: felt252, index: u32, by: felt252,
-) -> felt252 {
+/// Which proof, which part of it (0 model, 1 inputs, 2 outputs, 3 proof, 4 context), which felt,
+/// and what is added. For runs over all felts.
+pub fn verify_changed(proof: felt252, part: felt252, index: u32, by: felt252) -> felt252 {
     let mut given = if proof == 0 {
         dense()
     } else if proof == 1 {
