@@ -1,0 +1,410 @@
+//! Affine axes (PROTOCOL §5.3): the extension at `a` of the weights
+//! `w(q) = sum over all values with offset + sum_j stride_j v_j = q of prod_j eq(x_j, v_j)`, `q <
+//! dim`.
+//!
+//! The term with the largest extent is read bit by bit together with the index, least significant
+//! bits first; what the others add is a carry. At each bit the state is, for each carry `c`, the
+//! weight of all lower parts that leave `c`; where an extent is not a power of two, also of those
+//! parts alone that are below the extent's. From bit `b` of the value and bit `q` of the index,
+//! carry `c` becomes `(c + stride b - q) / 2`, and in the end it must be zero. So the work is a few
+//! multiplications a bit; extents of the other terms are enumerated.
+//!
+//! Points are LEAST significant coordinate first.
+
+use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, pow2};
+use crate::functional::reverse;
+use crate::memo::{Memo, MemoTrait};
+
+/// A term: `stride * value`.
+#[derive(Copy, Drop)]
+pub struct Term {
+    /// The point of the variable; none if the term is summed over its extent.
+    pub point: Option<Span<K>>,
+    /// The value is below.
+    pub extent: u32,
+    pub stride: i64,
+}
+
+/// The extension at `a` of the weights of an axis with `extent` indices.
+///
+/// # Panics
+/// Sums are out of range, or gas ends: there are as many steps as the smaller terms have values.
+pub fn evaluate(terms: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
+    let (main, others) = largest(terms);
+    let Some(start) = carries(others, offset) else {
+        return ZERO;
+    };
+    let main = match main {
+        Some(main) => main,
+        // No term: a single value.
+        None => Term { point: None, extent: 1, stride: 0 },
+    };
+    let (x, n_bits) = match main.point {
+        Some(x) => (Some(x), x.len()),
+        None => (None, crate::circuit::bit_length(main.extent - 1)),
+    };
+    let highest = start.low + start.n.into() - 1 + positive(main.stride) * (main.extent - 1).into();
+    let mut run = Run {
+        low: start.low,
+        n: start.n,
+        stride: main.stride,
+        any: start.weights,
+        below_value: array![].span(),
+        below_index: array![].span(),
+        below_both: array![].span(),
+        // Bits of the extents, if they matter.
+        value_bound: if main.extent == pow2(n_bits) {
+            None
+        } else {
+            Some(main.extent)
+        },
+        index_bound: if extent == pow2(a.len()) || highest < extent.into() {
+            None
+        } else {
+            Some(extent)
+        },
+    };
+    let mut a = a;
+    let mut x = x;
+    let mut left = n_bits;
+    loop {
+        let index = a.pop_front();
+        if left == 0 && index.is_none() {
+            break;
+        }
+        let value = if left == 0 {
+            Bit::Zero
+        } else {
+            left -= 1;
+            match x {
+                Some(mut coordinates) => {
+                    let c = *coordinates.pop_front().unwrap();
+                    x = Some(coordinates);
+                    Bit::At(c)
+                },
+                None => Bit::Summed,
+            }
+        };
+        run.step(value, index);
+    }
+    run.result()
+}
+
+fn positive(v: i64) -> i64 {
+    if v > 0 {
+        v
+    } else {
+        0
+    }
+}
+
+/// The term with the largest extent, and the others.
+fn largest(terms: Span<Term>) -> (Option<Term>, Span<Term>) {
+    let mut main: Option<Term> = None;
+    let mut others = array![];
+    for term in terms {
+        main =
+            Some(
+                match main {
+                    None => *term,
+                    Some(other) => if *term.extent > other.extent {
+                        others.append(other);
+                        *term
+                    } else {
+                        others.append(*term);
+                        other
+                    },
+                },
+            );
+    }
+    (main, others.span())
+}
+
+/// The weights of the carries `low, low + 1, ..`.
+#[derive(Copy, Drop)]
+struct Carries {
+    low: i64,
+    n: u32,
+    weights: Span<K>,
+}
+
+/// The sums that the terms give, with their weights.
+fn carries(mut terms: Span<Term>, offset: i64) -> Option<Carries> {
+    if terms.is_empty() {
+        return Some(Carries { low: offset, n: 1, weights: array![ONE].span() });
+    }
+    let mut sums = array![(offset, ONE)];
+    let (mut low, mut high) = (offset, offset);
+    while let Some(term) = terms.pop_front() {
+        let reach = *term.stride * (*term.extent - 1).into();
+        if reach < 0 {
+            low += reach;
+        } else {
+            high += reach;
+        }
+        sums = spread(sums.span(), *term);
+    }
+    let mut weights: Memo = MemoTrait::new();
+    for (sum, weight) in sums {
+        let key: felt252 = (sum - low).into();
+        let weight = match weights.get(key) {
+            Some(other) => other + weight,
+            None => weight,
+        };
+        weights.insert(key, weight);
+    }
+    let n: u32 = (high - low + 1).try_into().expect('affine: too many carries');
+    let mut dense = array![];
+    for i in 0..n {
+        dense.append(match weights.get(i.into()) {
+            Some(weight) => weight,
+            None => ZERO,
+        });
+    }
+    Some(Carries { low, n, weights: dense.span() })
+}
+
+/// All sums of one of `sums` and a value of `term`.
+fn spread(mut sums: Span<(i64, K)>, term: Term) -> Array<(i64, K)> {
+    let weights = match term.point {
+        Some(x) => Some(eq_table(reverse(x)).span()),
+        None => None,
+    };
+    let mut next = array![];
+    while let Some(entry) = sums.pop_front() {
+        let (mut sum, weight) = *entry;
+        for v in 0..term.extent {
+            next
+                .append(
+                    (sum, match weights {
+                        Some(weights) => weight * *weights[v],
+                        None => weight,
+                    }),
+                );
+            sum += term.stride;
+        }
+    }
+    next
+}
+
+/// What a bit of the value contributes.
+#[derive(Copy, Drop)]
+enum Bit {
+    /// It is zero: the value has no more bits.
+    Zero,
+    /// `1 - c` if it is zero, `c` if it is one.
+    At: K,
+    /// One, whatever it is.
+    Summed,
+}
+
+/// The state: weights by carry, `low` first, of which there are `n`.
+#[derive(Drop)]
+struct Run {
+    low: i64,
+    n: u32,
+    stride: i64,
+    /// Of all lower parts.
+    any: Span<K>,
+    /// Of those whose value is below the lower part of its extent; nothing if all are zero.
+    below_value: Span<K>,
+    /// Of those whose index is.
+    below_index: Span<K>,
+    /// Of those both of which are.
+    below_both: Span<K>,
+    /// What is left of the extents.
+    value_bound: Option<u32>,
+    index_bound: Option<u32>,
+}
+
+/// `weight[b][q]` for a bit of the value and one of the index.
+#[derive(Copy, Drop)]
+struct Weights {
+    w00: Option<K>,
+    w01: Option<K>,
+    w10: Option<K>,
+    w11: Option<K>,
+}
+
+fn weights(value: Bit, index: Option<@K>) -> Weights {
+    match (value, index) {
+        (Bit::Zero, None) => Weights { w00: Some(ONE), w01: None, w10: None, w11: None },
+        (
+            Bit::Zero, Some(a),
+        ) => Weights { w00: Some(ONE - *a), w01: Some(*a), w10: None, w11: None },
+        (Bit::At(x), None) => Weights { w00: Some(ONE - x), w01: None, w10: Some(x), w11: None },
+        (Bit::At(x), Some(a)) => {
+            let both = x * *a;
+            let only_x = x - both;
+            let not_x = ONE - x;
+            let only_a = *a - both;
+            let (w01, w10) = (Some(only_a), Some(only_x));
+            Weights { w00: Some(not_x - only_a), w01, w10, w11: Some(both) }
+        },
+        (Bit::Summed, None) => Weights { w00: Some(ONE), w01: None, w10: Some(ONE), w11: None },
+        (Bit::Summed, Some(a)) => {
+            let not = ONE - *a;
+            Weights { w00: Some(not), w01: Some(*a), w10: Some(not), w11: Some(*a) }
+        },
+    }
+}
+
+/// Which lower parts a sum runs over.
+#[derive(Copy, Drop)]
+struct Pick {
+    /// Those with this bit of the value zero, and one; and where to find them.
+    zero: Span<K>,
+    one: Span<K>,
+}
+
+#[generate_trait]
+impl RunImpl of RunTrait {
+    /// Reads one more bit of the value and of the index.
+    fn step(ref self: Run, value: Bit, index: Option<@K>) {
+        let w = weights(value, index);
+        let none = array![].span();
+        let next_low = half(self.low + negative(self.stride));
+        let next_high = half(self.low + (self.n - 1).into() + positive(self.stride));
+        let next_n: u32 = (next_high - next_low + 1).try_into().unwrap();
+        let value_bit = take_bit(ref self.value_bound);
+        let index_bit = take_bit(ref self.index_bound);
+        // Below an extent: the same bit and below so far, or a smaller bit and whatever so far.
+        let (value_0, value_1) = match value_bit {
+            None => (none, none),
+            Some(true) => (self.any, self.below_value),
+            Some(false) => (self.below_value, none),
+        };
+        let (both_value_0, both_value_1) = match value_bit {
+            None => (none, none),
+            Some(true) => (self.below_index, self.below_both),
+            Some(false) => (self.below_both, none),
+        };
+        let at = Place { low: self.low, next_low, next_n, stride: self.stride };
+        let any = self.any;
+        let any_sum = at.sums(w, Pick { zero: any, one: any }, Pick { zero: any, one: any });
+        let below_value = if value_bit.is_some() {
+            let pick = Pick { zero: value_0, one: value_1 };
+            at.sums(w, pick, pick)
+        } else {
+            none
+        };
+        let (below_index, below_both) = match index_bit {
+            None => (none, none),
+            Some(bit) => {
+                let below = Pick { zero: self.below_index, one: self.below_index };
+                let all = Pick { zero: any, one: any };
+                let empty = Pick { zero: none, one: none };
+                let below_index = if bit {
+                    at.sums(w, all, below)
+                } else {
+                    at.sums(w, below, empty)
+                };
+                if value_bit.is_some() {
+                    let below = Pick { zero: both_value_0, one: both_value_1 };
+                    let all = Pick { zero: value_0, one: value_1 };
+                    let below_both = if bit {
+                        at.sums(w, all, below)
+                    } else {
+                        at.sums(w, below, empty)
+                    };
+                    (below_index, below_both)
+                } else {
+                    (below_index, none)
+                }
+            },
+        };
+        self.low = next_low;
+        self.n = next_n;
+        self.any = any_sum;
+        self.below_value = below_value;
+        self.below_index = below_index;
+        self.below_both = below_both;
+    }
+
+    /// The weight of carry zero, below both extents.
+    fn result(self: Run) -> K {
+        let state = match (self.value_bound, self.index_bound) {
+            (None, None) => self.any,
+            (Some(_), None) => self.below_value,
+            (None, Some(_)) => self.below_index,
+            (Some(_), Some(_)) => self.below_both,
+        };
+        match find(state, -self.low) {
+            Some(weight) => weight,
+            None => ZERO,
+        }
+    }
+}
+
+/// The next bit of a bound, if there is a bound.
+fn take_bit(ref bound: Option<u32>) -> Option<bool> {
+    match bound {
+        None => None,
+        Some(rest) => {
+            let (rest, bit) = DivRem::div_rem(rest, 2);
+            bound = Some(rest);
+            Some(bit == 1)
+        },
+    }
+}
+
+/// Ranges of the carries before and after a bit.
+#[derive(Copy, Drop)]
+struct Place {
+    low: i64,
+    next_low: i64,
+    next_n: u32,
+    stride: i64,
+}
+
+#[generate_trait]
+impl PlaceImpl of PlaceTrait {
+    /// The weights of the next carries; `even` are the lower parts that an index bit of zero goes
+    /// with, `odd` those for one.
+    fn sums(self: Place, w: Weights, even: Pick, odd: Pick) -> Span<K> {
+        let mut sums = array![];
+        // Where, among the carries before, that stands which bits of zero make the next one.
+        let mut from = self.next_low + self.next_low - self.low;
+        for _ in 0..self.next_n {
+            let mut sum = ProductSumTrait::new();
+            if let (Some(w), Some(k)) = (w.w00, find(even.zero, from)) {
+                sum.add(w, k);
+            }
+            if let (Some(w), Some(k)) = (w.w01, find(odd.zero, from + 1)) {
+                sum.add(w, k);
+            }
+            if let (Some(w), Some(k)) = (w.w10, find(even.one, from - self.stride)) {
+                sum.add(w, k);
+            }
+            if let (Some(w), Some(k)) = (w.w11, find(odd.one, from + 1 - self.stride)) {
+                sum.add(w, k);
+            }
+            sums.append(sum.reduce());
+            from += 2;
+        }
+        sums.span()
+    }
+}
+
+fn find(weights: Span<K>, index: i64) -> Option<K> {
+    let index: u32 = index.try_into()?;
+    match weights.get(index) {
+        Some(weight) => Some(*weight.unbox()),
+        None => None,
+    }
+}
+
+fn negative(v: i64) -> i64 {
+    if v < 0 {
+        v
+    } else {
+        0
+    }
+}
+
+/// `floor(v / 2)`, `|v| < 2^60`.
+fn half(v: i64) -> i64 {
+    let biased: u64 = (v + 0x1000000000000000).try_into().unwrap();
+    let half: i64 = (biased / 2).try_into().unwrap();
+    half - 0x800000000000000
+}

@@ -1,0 +1,370 @@
+//! Linear functionals of tensors, the only kind of claim there is (PROTOCOL §4.2, §5.3).
+//!
+//! Reading a tensor through a view at a random point is the functional `sum_q w(q) T[q]` with one
+//! factor per dimension. Its multilinear extension at the final point is the product of those of
+//! the factors. The points of variables are slices of two points, that of the identities and that
+//! of the products, and a dimension's coordinates are a slice of the final one: so a factor depends
+//! on positions and extents only, and is computed once.
+//!
+//! In this module points are LEAST significant coordinate first.
+
+use crate::affine;
+use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
+use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_pair, eq_table, mul_mul_add, pow2};
+use crate::memo::{Memo, MemoTrait};
+use crate::statement::{Statement, StatementTrait};
+
+/// The point at which identities are read, as [`Var::source`].
+pub const OUTER: u32 = 0;
+/// The point of the sumcheck of the products, as [`Var::source`].
+pub const INNER: u32 = 1;
+
+/// A variable of a view and where its point lies.
+#[derive(Copy, Drop)]
+pub struct Var {
+    pub dim: Dim,
+    /// Of which point it is a slice.
+    pub source: u32,
+    /// Position of its least significant coordinate there.
+    pub low: u32,
+}
+
+/// All points that views are evaluated at, and what has been computed there.
+#[derive(Destruct)]
+pub struct Reader {
+    pub statement: Statement,
+    /// The point of the identities.
+    pub outer: Span<K>,
+    /// The point of the products.
+    pub inner: Span<K>,
+    /// The final point of the committed table that is being evaluated.
+    pub table: Span<K>,
+    pub memo: Memo,
+}
+
+const KEY_BELOW: felt252 = 0;
+const KEY_VAR: felt252 = 1;
+const KEY_AFFINE: felt252 = 2;
+/// Keys of values that do not belong to a single axis.
+pub const KEY_BOX: felt252 = 3;
+pub const KEY_VIEW: felt252 = 4;
+/// Number of kinds of keys.
+pub const KEY_KINDS: felt252 = 8;
+
+#[generate_trait]
+pub impl ReaderImpl of ReaderTrait {
+    /// Nothing known but the point of the identities, least significant coordinate first.
+    fn new(statement: Statement, outer: Span<K>) -> Reader {
+        let none = array![].span();
+        Reader { statement, outer, inner: none, table: none, memo: MemoTrait::new() }
+    }
+
+    /// Goes on to a committed table, whose final point is `table`, least significant first.
+    ///
+    /// # Panics
+    /// The table is smaller than the tensors of the circuit may be: never, by the layout.
+    fn at_table(ref self: Reader, table: Span<K>) {
+        self.table = table;
+        self.memo = MemoTrait::new();
+    }
+
+    /// The coordinates of a variable.
+    fn point(ref self: Reader, var: Var) -> Span<K> {
+        let source = if var.source == OUTER {
+            self.outer
+        } else {
+            self.inner
+        };
+        source.slice(var.low, var.dim.bits)
+    }
+
+    /// `sum_{v < extent} eq(point, v)`: what a view that ignores a variable contributes.
+    fn indicator(ref self: Reader, var: Var) -> K {
+        if var.dim.extent == pow2(var.dim.bits) {
+            return ONE;
+        }
+        let place = var.low.into() + 64 * var.source.into();
+        let key = KEY_BELOW + KEY_KINDS * (place + 128 * var.dim.extent.into());
+        if let Some(value) = self.memo.get(key) {
+            return value;
+        }
+        let value = below(self.point(var), var.dim.extent);
+        self.memo.insert(key, value);
+        value
+    }
+
+    /// The extension of a view's weights at the final point of the tensor's table.
+    fn view(ref self: Reader, form: @Form, vars: Span<Var>) -> K {
+        let mut axes = *form.axes;
+        let mut low = 0;
+        let mut product = None;
+        while let Some(axis) = axes.pop_back() {
+            let FormAxis { dim, axis } = *axis;
+            if let Some(factor) = self.axis(dim, axis, low, vars) {
+                product = match product {
+                    Some(other) => Some(factor * other),
+                    None => Some(factor),
+                };
+            }
+            low += dim.bits;
+        }
+        match product {
+            Some(product) => product,
+            None => ONE,
+        }
+    }
+
+    /// The extension of the weights of an axis whose coordinates begin at `low`; `None` is one.
+    fn axis(ref self: Reader, dim: Dim, axis: Axis, low: u32, vars: Span<Var>) -> Option<K> {
+        match axis {
+            Axis::Var(var) => self.var_axis(dim, low, *vars[var]),
+            Axis::Sum => if dim.extent == pow2(dim.bits) {
+                None
+            } else {
+                Some(self.sum_axis(dim, low))
+            },
+            Axis::Fixed(index) => Some(fixed(self.table.slice(low, dim.bits), index)),
+            Axis::Affine(affine) => Some(self.affine_axis(dim, low, affine, vars)),
+            Axis::Map(map) => Some(self.map_axis(dim, low, map, vars)),
+            Axis::Public(index) => Some(self.public_axis(dim, low, index, vars)),
+        }
+    }
+
+    fn var_axis(ref self: Reader, dim: Dim, low: u32, var: Var) -> Option<K> {
+        assert(var.dim.bits <= dim.bits, 'view: bits of a variable');
+        if dim.bits == 0 {
+            return None;
+        }
+        let extent = if var.dim.extent < dim.extent {
+            var.dim.extent
+        } else {
+            dim.extent
+        };
+        let place = low.into() + 64 * (dim.bits.into() + 64 * var.low.into());
+        let place = place + 0x40000 * (var.dim.bits.into() + 64 * var.source.into());
+        let key = KEY_VAR + KEY_KINDS * (place + 0x2000000 * extent.into());
+        if let Some(value) = self.memo.get(key) {
+            return Some(value);
+        }
+        let mut value = restricted(self.point(var), self.table.slice(low, var.dim.bits), extent);
+        // The upper index bits are zero.
+        let mut upper = self.table.slice(low + var.dim.bits, dim.bits - var.dim.bits);
+        while let Some(c) = upper.pop_front() {
+            value = value * (ONE - *c);
+        }
+        self.memo.insert(key, value);
+        Some(value)
+    }
+
+    fn sum_axis(ref self: Reader, dim: Dim, low: u32) -> K {
+        let key = KEY_BELOW + KEY_KINDS * (low.into() + 64 * dim.extent.into() + TABLE_KEYS);
+        if let Some(value) = self.memo.get(key) {
+            return value;
+        }
+        let value = below(self.table.slice(low, dim.bits), dim.extent);
+        self.memo.insert(key, value);
+        value
+    }
+
+    fn affine_axis(ref self: Reader, dim: Dim, low: u32, affine: Affine, vars: Span<Var>) -> K {
+        let terms = affine_terms(affine, vars);
+        // Two terms fit a key: 34 bits of the offset, 6 of the position, 30 of the extent; for each
+        // term 8 bits of the source, 30 of its extent, 34 of the stride.
+        let place = low.into() + 64 * dim.extent.into();
+        let mut key = affine.offset.into() + SIGN + TWO_34 * place;
+        let memoised = terms.len() <= 2;
+        if memoised {
+            let mut shift = TWO_70;
+            for (term, var) in terms.span() {
+                let source = match var {
+                    Some(var) => 1 + 2 * (*var.source).into() + 4 * (*var.low).into(),
+                    None => 0,
+                };
+                let value = source + 256 * (*term.extent).into();
+                key += shift * (value + TWO_38 * ((*term.stride).into() + SIGN));
+                shift *= TWO_38 * TWO_34;
+            }
+            key = KEY_AFFINE + KEY_KINDS * key;
+            if let Some(value) = self.memo.get(key) {
+                return value;
+            }
+        }
+        let mut weighted = array![];
+        for (term, var) in terms {
+            let point = match var {
+                Some(var) => Some(self.point(var)),
+                None => None,
+            };
+            weighted.append(affine::Term { point, extent: term.extent, stride: term.stride });
+        }
+        let at = self.table.slice(low, dim.bits);
+        let value = affine::evaluate(weighted.span(), affine.offset, dim.extent, at);
+        if memoised {
+            self.memo.insert(key, value);
+        }
+        value
+    }
+
+    fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
+        let var = *vars[map.var];
+        assert(var.dim.extent == map.entries.len(), 'view: length of a map');
+        let mut weights = table(self.point(var));
+        let at = table(self.table.slice(low, dim.bits));
+        let mut entries = map.entries;
+        let mut sum = ProductSumTrait::new();
+        while let Some(entry) = entries.pop_front() {
+            let weight = *weights.pop_front().unwrap();
+            if *entry != 0 {
+                sum.add(weight, *at[*entry - 1]);
+            }
+        }
+        sum.reduce()
+    }
+
+    /// `sum_v eq(x, v) eq(a, token_v)`: the tokens in rows of `2^k`, whose weights are the same in
+    /// each row up to a factor.
+    fn public_axis(ref self: Reader, dim: Dim, low: u32, index: PublicIndex, vars: Span<Var>) -> K {
+        let var = *vars[index.var];
+        let mut tokens = self.statement.input(index.input, dim.extent);
+        assert(tokens.len() == var.dim.extent, 'view: number of public indices');
+        let at = table(self.table.slice(low, dim.bits));
+        let x = self.point(var);
+        let n_low = x.len() / 2;
+        let mut rows = table(x.slice(n_low, x.len() - n_low));
+        let row = table(x.slice(0, n_low));
+        let mut sum = ProductSumTrait::new();
+        while !tokens.is_empty() {
+            let mut weights = row;
+            let mut inside = ProductSumTrait::new();
+            while let Some(weight) = weights.pop_front() {
+                match tokens.pop_front() {
+                    Some(token) => inside.add(*weight, *at[*token]),
+                    None => { break; },
+                }
+            }
+            sum.add(*rows.pop_front().unwrap(), inside.reduce());
+        }
+        sum.reduce()
+    }
+}
+
+const TABLE_KEYS: felt252 = 0x100000000000000;
+const TWO_34: felt252 = 0x400000000;
+const TWO_38: felt252 = 0x4000000000;
+const TWO_70: felt252 = 0x400000000000000000;
+/// What makes integers of 32 bits positive.
+const SIGN: felt252 = 0x100000000;
+
+/// A term of an affine axis with the extent of what it runs over.
+#[derive(Copy, Drop)]
+struct AffineTerm {
+    extent: u32,
+    stride: i64,
+}
+
+fn affine_terms(affine: Affine, vars: Span<Var>) -> Array<(AffineTerm, Option<Var>)> {
+    let mut terms = array![];
+    let mut given = affine.terms;
+    while let Some(term) = given.pop_front() {
+        let stride = *term.stride;
+        match *term.source {
+            Source::Var(var) => {
+                let var = *vars[var];
+                terms.append((AffineTerm { extent: var.dim.extent, stride }, Some(var)));
+            },
+            Source::Sum(extent) => terms.append((AffineTerm { extent, stride }, None)),
+        }
+    }
+    terms
+}
+
+/// All values `eq(x, b)`, `x` least significant coordinate first.
+pub fn table(x: Span<K>) -> Span<K> {
+    eq_table(reverse(x)).span()
+}
+
+/// The same elements, last first.
+pub fn reverse(mut x: Span<K>) -> Span<K> {
+    let mut reversed = array![];
+    while let Some(c) = x.pop_back() {
+        reversed.append(*c);
+    }
+    reversed.span()
+}
+
+/// `sum_{q < extent} eq(a, q)`, `1 <= extent <= 2^len`.
+pub fn below(mut a: Span<K>, extent: u32) -> K {
+    let mut rest = extent;
+    let mut sum = None;
+    while let Some(c) = a.pop_front() {
+        let (next, bit) = DivRem::div_rem(rest, 2);
+        rest = next;
+        sum = match sum {
+            // The lower bits are all zero: what is below is all of them, if this bit is one.
+            None => if bit == 1 {
+                Some(ONE - *c)
+            } else {
+                None
+            },
+            Some(sum) => Some(if bit == 1 {
+                // (1 - c) + c sum.
+                ONE - *c + *c * sum
+            } else {
+                sum - *c * sum
+            }),
+        };
+    }
+    match (rest, sum) {
+        (0, Some(sum)) => sum,
+        (_, _) => ONE,
+    }
+}
+
+/// `sum_{q < extent} eq(x, q) eq(a, q)`, `1 <= extent <= 2^len`.
+pub fn restricted(mut x: Span<K>, mut a: Span<K>, extent: u32) -> K {
+    let mut rest = extent;
+    // The weight of all lower parts, and of those below the extent's.
+    let mut all = ONE;
+    let mut sum = None;
+    while let Some(x) = x.pop_front() {
+        let a = *a.pop_front().unwrap();
+        let (next, bit) = DivRem::div_rem(rest, 2);
+        rest = next;
+        let (w0, w1) = eq_pair(*x, a);
+        if bit == 1 {
+            sum = Some(match sum {
+                None => w0 * all,
+                Some(sum) => mul_mul_add(w0, all, w1, sum),
+            });
+        } else if let Some(other) = sum {
+            sum = Some(w0 * other);
+        }
+        if rest != 0 {
+            all = all * (w0 + w1);
+        }
+    }
+    if rest != 0 {
+        return all;
+    }
+    match sum {
+        Some(sum) => sum,
+        None => ZERO,
+    }
+}
+
+/// `eq(a, index)`.
+pub fn fixed(mut a: Span<K>, index: u32) -> K {
+    let mut rest = index;
+    let mut product = ONE;
+    while let Some(c) = a.pop_front() {
+        let (next, bit) = DivRem::div_rem(rest, 2);
+        rest = next;
+        let right = product * *c;
+        product = if bit == 1 {
+            right
+        } else {
+            product - right
+        };
+    }
+    product
+}
