@@ -45,34 +45,34 @@ pub struct IdentityClaims {
 /// # Panics
 /// A check fails, or the proof is too short.
 pub fn verify(
-    ref channel: Channel, ref wire: Wire, circuit: @Circuit, statement: Statement,
+    ref channel: Channel, ref wire: Wire, circuit: Box<Circuit>, statement: Statement,
 ) -> (IdentityClaims, Reader) {
-    let point = channel.draw_many(*circuit.log_box).span();
+    let point = channel.draw_many(circuit.unbox().log_box).span();
     let lambda = channel.draw();
     let mut reader = ReaderTrait::new(statement, reverse(point));
     let (witness_linear, model_linear) = wire.two(ref channel);
     let known = public_part(ref reader, circuit, lambda);
     let mut claim = -(witness_linear + model_linear + known);
     let mut challenges = array![];
-    for _ in 0..*circuit.n_rounds {
+    for _ in 0..circuit.unbox().n_rounds {
         let (c0, c2, c3) = wire.three(ref channel);
         let r = channel.draw();
         claim = cubic_round(claim, c0, c2, c3, r);
         challenges.append(r);
     }
     reader.at_products(reverse(challenges.span()));
-    let factors = wire.list(ref channel, *circuit.n_factors).span();
+    let factors = wire.list(ref channel, circuit.unbox().n_factors).span();
     let (total, vars) = total(ref reader, circuit, lambda, factors);
     assert(claim == total, 'identities: sumcheck');
     (IdentityClaims { lambda, witness_linear, model_linear, factors, vars }, reader)
 }
 
 /// What the verifier knows of the linear parts: constants and public tensors.
-fn public_part(ref reader: Reader, circuit: @Circuit, lambda: K) -> K {
-    let forms = *circuit.forms;
+fn public_part(ref reader: Reader, circuit: Box<Circuit>, lambda: K) -> K {
+    let forms = circuit.unbox().forms;
     let mut sum = ProductSumTrait::new();
     let mut power = ONE;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, constant, mut linear, .. } = *identity;
         if constant != 0 {
@@ -191,14 +191,14 @@ fn product_vars(
 
 /// What the final claim of the sumcheck must equal, and the variables of each product.
 fn total(
-    ref reader: Reader, circuit: @Circuit, lambda: K, mut factors: Span<K>,
+    ref reader: Reader, circuit: Box<Circuit>, lambda: K, mut factors: Span<K>,
 ) -> (K, Span<Span<Var>>) {
-    let forms = *circuit.forms;
-    let all_rounds = *circuit.n_rounds;
+    let forms = circuit.unbox().forms;
+    let all_rounds = circuit.unbox().n_rounds;
     let mut all_vars = array![];
     let mut sum = ProductSumTrait::new();
     let mut power = ONE;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, mut products, .. } = *identity;
         while let Some(product) = products.pop_front() {
@@ -258,12 +258,12 @@ fn factor(
 /// The extension of the weights of the linear part on the tensors of a kind, at the final point of
 /// their table, which `reader` is at.
 pub fn linear_weight(
-    ref reader: Reader, circuit: @Circuit, lambda: K, kind: u32, prefixes: Prefixes,
+    ref reader: Reader, circuit: Box<Circuit>, lambda: K, kind: u32, prefixes: Prefixes,
 ) -> K {
-    let forms = *circuit.forms;
+    let forms = circuit.unbox().forms;
     let mut sum = WeightedSumTrait::new();
     let mut power = ONE;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, mut linear, .. } = *identity;
         // The last form and its value.
@@ -317,20 +317,20 @@ fn identity_view(
 
 /// The sum over the factors that are tensors of a kind of `power * weight`, the powers of
 /// `challenge`
-/// beginning with `first`; and the next power. `vars` are the variables of each product.
+/// beginning with `first`. `vars` are the variables of each product.
 pub fn factor_weights(
     ref reader: Reader,
-    circuit: @Circuit,
+    circuit: Box<Circuit>,
     mut vars: Span<Span<Var>>,
     kind: u32,
     prefixes: Prefixes,
     first: K,
     challenge: K,
-) -> (K, K) {
-    let forms = *circuit.forms;
+) -> K {
+    let forms = circuit.unbox().forms;
     let mut sum = ProductSumTrait::new();
     let mut power = first;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let mut products = *identity.products;
         while let Some(product) = products.pop_front() {
@@ -346,7 +346,7 @@ pub fn factor_weights(
             }
         }
     }
-    (sum.reduce(), power)
+    sum.reduce()
 }
 
 fn factor_weight(
@@ -358,11 +358,11 @@ fn factor_weight(
 
 /// The sum over the factors on tensors of a kind of `power * value`, likewise.
 pub fn factor_values(
-    circuit: @Circuit, mut factors: Span<K>, kind: u32, first: K, challenge: K,
+    circuit: Box<Circuit>, mut factors: Span<K>, kind: u32, first: K, challenge: K,
 ) -> (K, K) {
     let mut sum = ProductSumTrait::new();
     let mut power = first;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let mut products = *identity.products;
         while let Some(product) = products.pop_front() {
