@@ -17,6 +17,10 @@ pub type Hash<S> = <<S as MerkleChannel>::H as MerkleHasherLifted>::Hash;
 pub trait Suite: MerkleChannel + 'static {
     /// Name in profiles and files.
     const NAME: &'static str;
+    /// Bits of what [`Transcript::absorb_packed`] packs small values into.
+    const PACK_BITS: u32;
+    /// Absorbs groups of small values, each a number below `2^PACK_BITS` in little-endian words.
+    fn mix_packed(channel: &mut Self::C, groups: &[[u64; 4]]);
     /// The digest of the channel as 32 bytes (big-endian for a felt252).
     fn digest(channel: &Self::C) -> [u8; 32];
     /// A node hash as 32 bytes (big-endian for a felt252).
@@ -27,6 +31,12 @@ pub trait Suite: MerkleChannel + 'static {
 
 impl Suite for Blake2sMerkleChannel {
     const NAME: &'static str = "blake2s";
+    const PACK_BITS: u32 = 32;
+
+    fn mix_packed(channel: &mut Blake2sChannel, groups: &[[u64; 4]]) {
+        let words: Vec<u32> = groups.iter().map(|group| group[0] as u32).collect();
+        channel.mix_u32s(&words);
+    }
 
     fn digest(channel: &Blake2sChannel) -> [u8; 32] {
         channel.digest().0
@@ -43,6 +53,7 @@ impl Suite for Blake2sMerkleChannel {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod poseidon {
+    use starknet_crypto::poseidon_hash_many;
     use starknet_ff::FieldElement;
     use stwo::core::channel::Poseidon252Channel;
     use stwo::core::vcs_lifted::poseidon252_merkle::Poseidon252MerkleChannel;
@@ -51,6 +62,17 @@ mod poseidon {
 
     impl Suite for Poseidon252MerkleChannel {
         const NAME: &'static str = "poseidon252";
+        const PACK_BITS: u32 = 248;
+
+        fn mix_packed(channel: &mut Poseidon252Channel, groups: &[[u64; 4]]) {
+            let mut felts = Vec::with_capacity(groups.len() + 1);
+            felts.push(channel.digest());
+            // Below 2^248, so no reduction.
+            let words = groups.iter().map(|group| group.map(|word| FieldElement::from(word)));
+            let shift = FieldElement::from(1u128 << 64);
+            felts.extend(words.map(|[a, b, c, d]| ((d * shift + c) * shift + b) * shift + a));
+            channel.update_digest(poseidon_hash_many(&felts));
+        }
 
         fn digest(channel: &Poseidon252Channel) -> [u8; 32] {
             channel.digest().to_bytes_be()
@@ -91,6 +113,15 @@ impl<S: Suite> Transcript<S> {
             bytes.chunks(4).map(|c| c.iter().rev().fold(0u32, |acc, &b| acc << 8 | u32::from(b))),
         );
         self.absorb_words(&words);
+    }
+
+    /// Absorbs values below `2^width`, `1 <= width <= 32`, as many to a felt or word as it holds,
+    /// first least significant; nothing about their number, and nothing if there are none.
+    pub fn absorb_packed(&mut self, values: &[u32], width: u32) {
+        let groups = pack(values, width, S::PACK_BITS);
+        if !groups.is_empty() {
+            S::mix_packed(&mut self.channel, &groups);
+        }
     }
 
     /// Absorbs field elements.
@@ -153,6 +184,27 @@ impl<S: Suite> Transcript<S> {
     }
 }
 
+/// Packs values below `2^width`, `1 <= width <= 32`, into numbers below `2^bits`, `bits <= 256`, as
+/// many as fit, first least significant; the last is filled with zeros. Little-endian words.
+#[must_use]
+pub fn pack(values: &[u32], width: u32, bits: u32) -> Vec<[u64; 4]> {
+    let width = width.clamp(1, 32);
+    let group = |values: &[u32]| {
+        let mut words = [0u64; 4];
+        for (&value, at) in values.iter().zip((0..).step_by(width as usize)) {
+            debug_assert_eq!(u64::from(value) >> width, 0);
+            let (word, shift) = (at / 64, at % 64);
+            let wide = u128::from(value) << shift;
+            words[word] |= wide as u64;
+            if let Some(next) = words.get_mut(word + 1) {
+                *next |= (wide >> 64) as u64;
+            }
+        }
+        words
+    };
+    values.chunks((bits / width) as usize).map(group).collect()
+}
+
 /// Trailing zero bits of `Blake2s(seed, nonce)`, read as a little-endian integer.
 #[must_use]
 pub fn pow_bits(seed: &[u8; 32], nonce: u64) -> u32 {
@@ -161,3 +213,7 @@ pub fn pow_bits(seed: &[u8; 32], nonce: u64) -> u32 {
     low.copy_from_slice(&digest[..8]);
     u64::from_le_bytes(low).trailing_zeros()
 }
+
+#[cfg(test)]
+#[path = "channel_test.rs"]
+mod tests;

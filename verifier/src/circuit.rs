@@ -27,6 +27,9 @@ pub const MAX_TOTAL_ENUMERATED: u64 = 1 << 28;
 /// Most terms of a circuit: those of all identities, a product counted twice, and those of all
 /// arguments of lookups.
 pub const MAX_TOTAL_TERMS: u64 = 1 << 20;
+/// Most numbers that the shapes of all tensors and the dimensions and axes of all views hold, each
+/// tensor and view counted by itself: an encoding has the equal ones once.
+pub const MAX_TOTAL_SHARED: u64 = 1 << 24;
 /// Most entries of any list in a descriptor.
 pub const MAX_LIST: usize = 1 << 20;
 
@@ -57,6 +60,25 @@ pub enum Kind {
         /// Largest admissible entry.
         hi: i32,
     },
+}
+
+impl Kind {
+    /// The interval of a public tensor.
+    #[must_use]
+    pub const fn interval(self) -> Option<(i32, i32)> {
+        match self {
+            Self::Input { lo, hi } | Self::Output { lo, hi } => Some((lo, hi)),
+            Self::Model | Self::Witness => None,
+        }
+    }
+}
+
+/// Binary digits of the largest entry less the smallest, at least one: how many bits an entry of a
+/// public tensor takes in the statement (PROTOCOL §5).
+#[must_use]
+pub const fn entry_width(lo: i32, hi: i32) -> u32 {
+    let bits = 32 - lo.abs_diff(hi).leading_zeros();
+    if bits == 0 { 1 } else { bits }
 }
 
 /// A tensor of signed integers, row-major, each dimension padded to a power of two (PROTOCOL §2).
@@ -129,7 +151,7 @@ pub struct Lookup {
 ///
 /// Whatever the axis, the view reads zero unless every variable it uses is inside its extent and
 /// the resulting index is inside the dimension: what lies outside [`View::dims`] is never read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Axis {
     /// The index is the variable.
     Var(VarId),
@@ -168,7 +190,7 @@ impl Axis {
 }
 
 /// A term of [`Axis::Affine`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AffineTerm {
     /// What multiplies the stride.
     pub source: Source,
@@ -177,7 +199,7 @@ pub struct AffineTerm {
 }
 
 /// What an [`AffineTerm`] runs over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Source {
     /// A variable of the identity.
     Var(VarId),
@@ -200,6 +222,19 @@ pub struct View {
     pub dims: Vec<u32>,
     /// One for each dimension. A variable occurs at most once in a view.
     pub axes: Vec<Axis>,
+}
+
+impl View {
+    /// Numbers that these dimensions and axes hold, each axis one and what it lists.
+    #[must_use]
+    pub fn n_numbers(dims: &[u32], axes: &[Axis]) -> u64 {
+        let axis = |axis: &Axis| match axis {
+            Axis::Affine { terms, .. } => 1 + terms.len() as u64,
+            Axis::Map { map, .. } => 1 + map.len() as u64,
+            Axis::Var(_) | Axis::Sum | Axis::Fixed(_) | Axis::Public { .. } => 1,
+        };
+        dims.len() as u64 + axes.iter().map(axis).sum::<u64>()
+    }
 }
 
 /// `coef * view`, or `coef` alone.
@@ -235,6 +270,14 @@ pub struct Identity {
     pub linear: Vec<Term>,
     /// Quadratic part.
     pub products: Vec<Product>,
+}
+
+impl Identity {
+    /// Its views: those of the linear terms, then both of each product.
+    pub fn views(&self) -> impl Iterator<Item = &View> {
+        let linear = self.linear.iter().filter_map(|t| t.view.as_ref());
+        linear.chain(self.products.iter().flat_map(|p| [&p.a, &p.b]))
+    }
 }
 
 /// What a proof is about.

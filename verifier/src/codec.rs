@@ -147,12 +147,14 @@ impl<S: Suite> Proof<S> {
         })
     }
 
-    /// Size in felt252: two `K` or eight `F` to a felt, a felt for each hash and nonce.
+    /// Size in felt252, as a chain reads it: two `K` or eight `F` to a felt, a felt for each hash and
+    /// nonce; what the transcript absorbs at once, and each leaf, starts a felt.
     #[must_use]
-    pub fn n_felts(&self) -> usize {
-        let rounds: usize = self.lookup.layers.iter().map(|l| 2 * l.rounds.len() + 4).sum();
-        let secure = 4 + rounds + 3 * self.product.rounds.len() + self.product.factors.len();
-        2 + secure.div_ceil(2) + self.opening.n_felts()
+    pub fn n_felts(&self, vk: &VerifyingKey<S>) -> usize {
+        // Root, out-of-domain value, nonce, columns of the tables, linear parts.
+        let layers: usize = self.lookup.layers.iter().map(|l| l.rounds.len() + 2).sum();
+        let product = 2 * self.product.rounds.len() + self.product.factors.len().div_ceil(2);
+        5 + layers + product + self.opening.n_felts(vk.schedule())
     }
 }
 

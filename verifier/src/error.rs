@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::encoding::EncodingError;
+use crate::key::VERSION;
 use crate::merkle::MerkleError;
 
 /// Why a circuit descriptor is refused.
@@ -79,7 +81,7 @@ pub enum KeyError {
     #[error("not a verification key: wrong magic number")]
     Magic,
     /// Another format.
-    #[error("verification key of version {got}, this program reads version 1")]
+    #[error("verification key of version {got}, this program reads version {VERSION}")]
     Version { got: u32 },
     /// A profile that does not exist or is only for tests.
     #[error("unknown security profile `{name}`")]
@@ -88,11 +90,8 @@ pub enum KeyError {
     #[error("profile {profile} does not use {suite}")]
     Suite { profile: &'static str, suite: &'static str },
     /// The circuit's encoding.
-    #[error("the circuit descriptor cannot be decoded")]
-    Encoding,
-    /// Another encoding of the circuit than the canonical one.
-    #[error("the circuit descriptor is not encoded canonically")]
-    NotCanonical,
+    #[error("the circuit's encoding: {0}")]
+    Encoding(#[from] EncodingError),
     /// The circuit.
     #[error("circuit: {0}")]
     Circuit(#[from] CircuitError),
@@ -112,7 +111,7 @@ pub enum FileError {
     #[error("not a proof: wrong magic number")]
     Magic,
     /// Another format.
-    #[error("proof of version {got}, this program reads version 1")]
+    #[error("proof of version {got}, this program reads version {VERSION}")]
     Version { got: u32 },
     /// For another model.
     #[error("the proof is for another model than the key")]

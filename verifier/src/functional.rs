@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::channel::Suite;
-use crate::circuit::{Axis, Circuit, Kind, Source, TensorId, View, log_ceil};
+use crate::circuit::{Axis, Circuit, Kind, Source, TensorId, View, entry_width, log_ceil};
 use crate::field::{F, K, ONE, ZERO, embed, eq, eq_table, less_than, restricted_eq};
 use crate::layout::Layout;
 use crate::proof::Statement;
@@ -269,18 +269,31 @@ pub fn padded_indices(shape: &[u32]) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// Absorbs the public tensors: for each, its entries as words.
+/// Absorbs the public tensors: for each, its entries less the smallest admissible one, in as many
+/// bits as the interval takes. The statement must fit the circuit ([`Statement::check`]): of another
+/// one, what is absorbed does not determine it.
 pub fn absorb_statement<S: Suite>(
     transcript: &mut crate::channel::Transcript<S>,
+    circuit: &Circuit,
     statement: &Statement,
 ) {
     transcript.absorb_bytes(&statement.context);
-    for entries in statement.inputs.iter().chain(&statement.outputs) {
-        let words: Vec<u32> = entries.iter().map(|&v| v.cast_unsigned()).collect();
-        if !words.is_empty() {
-            transcript.absorb_words(&words);
-        }
+    let of = |pick: fn(&Kind) -> bool| {
+        circuit.tensors.iter().map(|t| t.kind).filter(move |k| pick(k)).filter_map(Kind::interval)
+    };
+    let inputs = statement.inputs.iter().zip(of(|k| matches!(k, Kind::Input { .. })));
+    let outputs = statement.outputs.iter().zip(of(|k| matches!(k, Kind::Output { .. })));
+    for (entries, (lo, hi)) in inputs.chain(outputs) {
+        let width = entry_width(lo, hi);
+        transcript.absorb_packed(&offsets(entries, lo, width), width);
     }
+}
+
+/// Entries of a public tensor less the smallest admissible one, the lowest `width` bits.
+#[must_use]
+pub fn offsets(entries: &[i32], lo: i32, width: u32) -> Vec<u32> {
+    let mask = u32::MAX >> (32 - width.clamp(1, 32));
+    entries.iter().map(|v| v.wrapping_sub(lo).cast_unsigned() & mask).collect()
 }
 
 #[cfg(test)]

@@ -4,19 +4,18 @@ use std::marker::PhantomData;
 
 use crate::channel::{Hash, Suite, Transcript};
 use crate::circuit::Circuit;
+use crate::encoding::{self, DIGIT_BITS, MAX_DIGITS};
 use crate::error::KeyError;
 use crate::field::K;
 use crate::layout::Layouts;
 use crate::lookup;
 use crate::profile::{Profile, Schedule, SuiteName};
-use crate::wire::{Reader, WireError, write_length, write_secure};
+use crate::wire::{Reader, write_length, write_secure};
 
 /// First bytes of a key file.
 pub const MAGIC: [u8; 8] = *b"STWOMLVK";
 /// Version of the key and proof formats, and of the protocol.
-pub const VERSION: u32 = 1;
-/// Longest circuit descriptor that is read, in bytes.
-pub const MAX_CIRCUIT_BYTES: usize = 1 << 28;
+pub const VERSION: u32 = 2;
 
 /// Everything about a model that a verifier needs. Built only through [`VerifyingKey::new`], which
 /// validates the circuit and derives the rest.
@@ -24,7 +23,7 @@ pub struct VerifyingKey<S: Suite> {
     profile: Profile,
     circuit: Circuit,
     /// Its canonical encoding.
-    encoded: Vec<u8>,
+    digits: Vec<u16>,
     layouts: Layouts,
     schedule: Schedule,
     root: Hash<S>,
@@ -39,7 +38,7 @@ pub struct KeyDraft<S: Suite> {
     profile: Profile,
     circuit: Circuit,
     /// Its canonical encoding.
-    encoded: Vec<u8>,
+    digits: Vec<u16>,
     layouts: Layouts,
     schedule: Schedule,
     suite: PhantomData<S>,
@@ -48,7 +47,7 @@ pub struct KeyDraft<S: Suite> {
 crate::plain::plain_data!(VerifyingKey {
     profile,
     circuit,
-    encoded,
+    digits,
     layouts,
     schedule,
     root,
@@ -57,7 +56,7 @@ crate::plain::plain_data!(VerifyingKey {
     model_id,
     suite
 });
-crate::plain::plain_data!(KeyDraft { profile, circuit, encoded, layouts, schedule, suite });
+crate::plain::plain_data!(KeyDraft { profile, circuit, digits, layouts, schedule, suite });
 
 impl<S: Suite> KeyDraft<S> {
     /// Validates the circuit and derives layouts and schedule.
@@ -70,14 +69,14 @@ impl<S: Suite> KeyDraft<S> {
             return Err(KeyError::Suite { profile: profile.name(), suite: S::NAME });
         }
         circuit.validate()?;
-        let encoded = encode_circuit(&circuit)?;
+        let digits = encoding::encode(&circuit)?;
         let mut layouts = Layouts::new(&circuit);
         let sizes = (layouts.model.log_size, layouts.witness.log_size);
         let schedule = Schedule::new(&profile, sizes.0, sizes.1)?;
         // The schedule may ask for a longer table; what is added is zero.
         layouts.model.log_size = schedule.tables[0].log_size;
         layouts.witness.log_size = schedule.tables[1].log_size;
-        Ok(Self { profile, circuit, encoded, layouts, schedule, suite: PhantomData })
+        Ok(Self { profile, circuit, digits, layouts, schedule, suite: PhantomData })
     }
 
     /// The circuit.
@@ -104,7 +103,9 @@ impl<S: Suite> KeyDraft<S> {
         transcript.absorb_bytes(b"stwo-ml/model/v1");
         transcript.absorb_bytes(self.profile.name().as_bytes());
         transcript.absorb_words(&parameters(&self.schedule));
-        transcript.absorb_bytes(&self.encoded);
+        transcript.absorb_words(&[u32::try_from(self.digits.len()).unwrap_or(u32::MAX)]);
+        let digits: Vec<u32> = self.digits.iter().map(|&d| u32::from(d)).collect();
+        transcript.absorb_packed(&digits, DIGIT_BITS);
         transcript.absorb_root(root);
         transcript
     }
@@ -121,12 +122,12 @@ impl<S: Suite> KeyDraft<S> {
         let mut transcript = self.transcript(root);
         let ood_point = transcript.draw_many(self.layouts.model.log_size as usize);
         transcript.absorb(&[ood_value]);
-        let Self { profile, circuit, encoded, layouts, schedule, suite } = self;
+        let Self { profile, circuit, digits, layouts, schedule, suite } = self;
         let model_id = transcript.digest();
         VerifyingKey {
             profile,
             circuit,
-            encoded,
+            digits,
             layouts,
             schedule,
             root,
@@ -188,6 +189,12 @@ impl<S: Suite> VerifyingKey<S> {
         (&self.ood_point, self.ood_value)
     }
 
+    /// The canonical encoding of the circuit.
+    #[must_use]
+    pub fn digits(&self) -> &[u16] {
+        &self.digits
+    }
+
     /// Identifier of the model: binds profile, parameters, circuit, root and out-of-domain value.
     #[must_use]
     pub const fn model_id(&self) -> [u8; 32] {
@@ -204,8 +211,8 @@ impl<S: Suite> VerifyingKey<S> {
         out.extend(name);
         out.extend(S::hash_to_bytes(&self.root));
         write_secure(&mut out, self.ood_value);
-        write_length(&mut out, self.encoded.len());
-        out.extend(&self.encoded);
+        write_length(&mut out, self.digits.len());
+        out.extend(self.digits.iter().flat_map(|d| d.to_le_bytes()));
         out
     }
 
@@ -219,15 +226,12 @@ impl<S: Suite> VerifyingKey<S> {
         let profile = read_header(&mut reader)?;
         let root = reader.hash::<S>("root of the model")?;
         let ood_value = reader.secure("out-of-domain value")?;
-        let n = reader.length(MAX_CIRCUIT_BYTES, "circuit")?;
-        let circuit = reader.slice(n, "circuit")?;
+        let n = reader.length(MAX_DIGITS, "circuit")?;
+        let bytes = reader.slice(2 * n, "circuit")?;
         reader.finish()?;
-        let draft = KeyDraft::new(profile, decode_circuit(circuit)?)?;
-        // postcard takes overlong integers and ignores bytes that are left over.
-        if draft.encoded != circuit {
-            return Err(KeyError::NotCanonical);
-        }
-        Ok(draft.finish(root, ood_value))
+        let digits: Vec<u16> =
+            bytes.as_chunks().0.iter().map(|&digit| u16::from_le_bytes(digit)).collect();
+        Self::new(profile, encoding::decode(&digits)?, root, ood_value)
     }
 }
 
@@ -264,30 +268,14 @@ pub const fn suite_name(suite: SuiteName) -> &'static str {
 /// What `model_id` absorbs of the parameters: for every code `log_size, log_rows, log_blowup,
 /// n_queries`, then the bits of work of a level, the size of the clear table, the level of the join
 /// and the bits of work before the lookups. The hash suite follows from the name of the profile.
-fn parameters(schedule: &Schedule) -> Vec<u32> {
+#[must_use]
+pub fn parameters(schedule: &Schedule) -> Vec<u32> {
     let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let codes = schedule.tables.iter().chain(&schedule.folded);
     codes
         .flat_map(|c| [c.log_size, c.log_rows, c.log_blowup, word(c.n_queries)])
         .chain([schedule.pow_bits, schedule.log_clear, word(schedule.join), lookup::POW_BITS])
         .collect()
-}
-
-/// The canonical encoding of a circuit: what `model_id` covers.
-///
-/// # Errors
-/// Longer than [`MAX_CIRCUIT_BYTES`].
-pub fn encode_circuit(circuit: &Circuit) -> Result<Vec<u8>, KeyError> {
-    let encoded = postcard::to_stdvec(circuit).map_err(|_| KeyError::Encoding)?;
-    let (got, max) = (encoded.len(), MAX_CIRCUIT_BYTES);
-    if got > max {
-        return Err(WireError::TooLong { what: "circuit", got, max }.into());
-    }
-    Ok(encoded)
-}
-
-fn decode_circuit(bytes: &[u8]) -> Result<Circuit, KeyError> {
-    postcard::from_bytes(bytes).map_err(|_| KeyError::Encoding)
 }
 
 #[cfg(test)]

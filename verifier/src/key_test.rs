@@ -3,7 +3,9 @@ use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel as Blake2s;
 
 use super::*;
 use crate::circuit::{Arg, Axis, Identity, Kind, Lookup, Table, Tensor, Term, View};
+use crate::encoding::EncodingError;
 use crate::field::ONE;
+use crate::wire::WireError;
 
 fn circuit() -> Circuit {
     let tensor = |shape: &[u32], kind| Tensor { shape: shape.to_vec(), kind };
@@ -40,7 +42,7 @@ fn the_identifier_is_pinned() {
     let codes = [[8, 3, 4, 20], [13, 4, 2, 38], [9, 4, 8, 10]];
     assert_eq!(parameters(key.schedule()), [codes.as_flattened(), &[26, 6, 1, 16]].concat());
     let hex: String = key.model_id().iter().map(|b| format!("{b:02x}")).collect();
-    assert_eq!(hex, "0fb8aa6db3d9d2cd94afc2e8dafc8fe279b04de535bcfe9d3a12f467be0fa85e");
+    assert_eq!(hex, "e6d8fbbb1d284b61ce6db75588f1ea84b776ae848bf87b879d81768f6b01e0ae");
 }
 
 #[test]
@@ -69,19 +71,30 @@ fn key_files_have_one_encoding() {
     let key = key();
     let bytes = key.to_bytes();
     assert_eq!(VerifyingKey::<Blake2s>::from_bytes(&bytes).unwrap(), key);
-    let at = bytes.len() - key.encoded.len();
-    let file = |circuit: &[u8]| {
+    let at = bytes.len() - 2 * key.digits.len();
+    let file = |digits: &[u16]| {
         let mut file = bytes[..at - 4].to_vec();
-        write_length(&mut file, circuit.len());
-        file.extend(circuit);
+        write_length(&mut file, digits.len());
+        file.extend(digits.iter().flat_map(|d| d.to_le_bytes()));
         VerifyingKey::<Blake2s>::from_bytes(&file)
     };
-    // A byte after the circuit; its first integer, the number of tensors, one byte longer.
-    assert_eq!(file(&[&key.encoded[..], &[0]].concat()), Err(KeyError::NotCanonical));
-    assert_eq!(key.encoded[0], 3);
-    assert_eq!(file(&[&[0x83, 0], &key.encoded[1..]].concat()), Err(KeyError::NotCanonical));
-    assert_eq!(file(&key.encoded[1..]).unwrap_err(), KeyError::Encoding);
-    assert_eq!(file(&key.encoded), Ok(key.clone()));
+    assert_eq!(file(&key.digits), Ok(key.clone()));
+    // A digit after the circuit; its first integer, the number of shapes, one digit longer; a digit
+    // with a bit too many; a digit less; a shape that nothing uses; half a digit.
+    let refused = |digits: &[u16], error| assert_eq!(file(digits), Err(KeyError::Encoding(error)));
+    refused(&[&key.digits[..], &[0]].concat(), EncodingError::Trailing { n_digits: 1 });
+    assert_eq!(key.digits[0], 2);
+    let shape = "a shape";
+    let longer = [&[2 | 1 << 14, 0], &key.digits[1..]].concat();
+    refused(&longer, EncodingError::Integer { what: shape });
+    let wide = [&[2 | 1 << 15], &key.digits[1..]].concat();
+    refused(&wide, EncodingError::Digit { what: shape });
+    let n = key.digits.len();
+    refused(&key.digits[..n - 1], EncodingError::Missing { what: "an identity" });
+    let unused = [&[3, 1, 9], &key.digits[1..]].concat();
+    assert!(matches!(file(&unused), Err(KeyError::Encoding(_))));
+    let half = VerifyingKey::<Blake2s>::from_bytes(&bytes[..bytes.len() - 1]).unwrap_err();
+    assert_eq!(half, KeyError::Wire(WireError::Missing { what: "circuit" }));
 }
 
 #[test]

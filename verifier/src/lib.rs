@@ -6,6 +6,7 @@
 pub mod channel;
 pub mod circuit;
 pub mod codec;
+pub mod encoding;
 pub mod error;
 pub mod field;
 pub mod functional;

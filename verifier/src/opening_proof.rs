@@ -133,8 +133,9 @@ impl<S: Suite> CodeOpening<S> {
         Ok(Self { leaves, witness })
     }
 
-    fn n_felts(&self) -> usize {
-        self.leaves.len().div_ceil(8) + self.witness.len()
+    fn n_felts(&self, code: &Code) -> usize {
+        let width = code.leaf_width();
+        (self.leaves.len() / width) * width.div_ceil(8) + self.witness.len()
     }
 }
 
@@ -238,16 +239,17 @@ impl<S: Suite> OpeningProof<S> {
         Ok(Self { levels, last })
     }
 
-    /// Size in felts: two `K`, eight `F`, one hash or one nonce to a felt.
+    /// Size in felts: two `K`, eight `F` of a leaf, one hash or one nonce to a felt.
     #[must_use]
-    pub fn n_felts(&self) -> usize {
-        let parts = self.parts().map(|part| {
+    pub fn n_felts(&self, schedule: &Schedule) -> usize {
+        let parts = self.parts().enumerate().map(|(level, part)| {
             let end = match part.end {
                 End::Commitment { .. } => 2,
                 End::Clear(clear) => clear.len().div_ceil(2),
             };
-            let openings: usize = part.openings.iter().map(CodeOpening::n_felts).sum();
-            part.rounds.len() + end + 1 + openings
+            let codes = schedule.opened(level);
+            let openings = part.openings.iter().zip(&codes).map(|(o, code)| o.n_felts(code));
+            part.rounds.len() + end + 1 + openings.sum::<usize>()
         });
         parts.sum::<usize>() + self.last.tail.len()
     }

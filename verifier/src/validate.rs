@@ -6,7 +6,8 @@ use std::cell::Cell;
 
 use crate::circuit::{
     Arg, Axis, Circuit, Identity, Kind, Lookup, MAX_ENUMERATED, MAX_LIST, MAX_LOG_LOOKUP_TABLE,
-    MAX_LOG_TABLE, MAX_LOG_TENSOR, MAX_TOTAL_ENUMERATED, MAX_TOTAL_TERMS, Source, View, log_ceil,
+    MAX_LOG_TABLE, MAX_LOG_TENSOR, MAX_TOTAL_ENUMERATED, MAX_TOTAL_SHARED, MAX_TOTAL_TERMS, Source,
+    View, log_ceil,
 };
 use crate::error::CircuitError;
 use crate::field::P;
@@ -30,6 +31,7 @@ impl Circuit {
             }
         }
         self.check_n_terms()?;
+        self.check_n_numbers()?;
         each("tensor", &self.tensors, |t| {
             if t.shape.len() > 16 || t.shape.contains(&0) {
                 return Err("more than 16 dimensions, or an empty one");
@@ -77,10 +79,7 @@ impl Circuit {
 
     /// Views, with those of products.
     fn views(&self) -> impl Iterator<Item = &View> {
-        self.identities.iter().flat_map(|i| {
-            let linear = i.linear.iter().filter_map(|t| t.view.as_ref());
-            linear.chain(i.products.iter().flat_map(|p| [&p.a, &p.b]))
-        })
+        self.identities.iter().flat_map(Identity::views)
     }
 
     fn check_n_terms(&self) -> Result<(), CircuitError> {
@@ -92,6 +91,18 @@ impl Circuit {
         if got as u64 > MAX_TOTAL_TERMS {
             let max = MAX_TOTAL_TERMS as usize;
             return Err(CircuitError::TooMany { what: "terms", got, max });
+        }
+        Ok(())
+    }
+
+    /// What an encoding shares, and a reader does not.
+    fn check_n_numbers(&self) -> Result<(), CircuitError> {
+        let shapes = self.tensors.iter().map(|t| t.shape.len() as u64);
+        let views = self.views().map(|v| View::n_numbers(&v.dims, &v.axes));
+        let got = shapes.chain(views).sum::<u64>();
+        if got > MAX_TOTAL_SHARED {
+            let (got, max) = (got as usize, MAX_TOTAL_SHARED as usize);
+            return Err(CircuitError::TooMany { what: "shapes and views", got, max });
         }
         Ok(())
     }

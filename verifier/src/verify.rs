@@ -79,7 +79,7 @@ pub fn seed<S: Suite>(vk: &VerifyingKey<S>, statement: &Statement) -> Transcript
     let mut transcript = Transcript::default();
     transcript.absorb_bytes(b"stwo-ml/proof/v1");
     transcript.absorb_bytes(&vk.model_id());
-    absorb_statement(&mut transcript, statement);
+    absorb_statement(&mut transcript, vk.circuit(), statement);
     transcript
 }
 

@@ -1,7 +1,10 @@
 //! Bounds of the bounded integers of `field.cairo`: what the compiler needs to know about every sum
 //! and product. `p = 2^31 - 1`, `q = p^2`.
 
-use core::internal::bounded_int::{AddHelper, BoundedInt, DivRemHelper, MulHelper, SubHelper, UnitInt};
+#[feature("bounded-int-utils")]
+use core::internal::bounded_int::{
+    AddHelper, BoundedInt, DivRemHelper, MulHelper, SubHelper, UnitInt,
+};
 
 /// A coordinate, `0..=p` for the compiler; values are below `p`.
 pub(crate) type Limb = BoundedInt<0, 0x7fffffff>;
@@ -103,7 +106,7 @@ pub(crate) impl SumDivP of DivRemHelper<Sum, UnitP> {
     type RemT = Rem;
 }
 pub(crate) impl U128DivP of DivRemHelper<u128, UnitP> {
-    type DivT = BoundedInt<0, 0x2000000040000000800010>;
+    type DivT = BoundedInt<0, 0x2000000040000000800000010>;
     type RemT = Rem;
 }
 /// `2^31`.
@@ -159,4 +162,66 @@ pub(crate) impl Bits27Mul16 of MulHelper<Bits27, Unit16> {
 }
 pub(crate) impl Bits31Add4 of AddHelper<BoundedInt<0, 0x7ffffff0>, Bits4> {
     type Result = Limb;
+}
+
+// Centred elements of the base field.
+
+/// `-2^30..=2^30`.
+pub(crate) type Centred = BoundedInt<-0x40000000, 0x40000000>;
+/// `2^30`.
+pub(crate) type Unit30 = UnitInt<0x40000000>;
+type C60 = BoundedInt<-0x1000000000000000, 0x1000000000000000>;
+type C61 = BoundedInt<-0x2000000000000000, 0x2000000000000000>;
+/// `p 2^31 + 2^30`: what makes a sum of two products positive, and its remainder one to centre.
+pub(crate) type UnitCentre = UnitInt<0x3fffffffc0000000>;
+/// `p 2^31 + 2^30 - 1`.
+pub(crate) type UnitDouble = UnitInt<0x3fffffffbfffffff>;
+pub(crate) impl CentredMul of MulHelper<Centred, Centred> {
+    type Result = C60;
+}
+pub(crate) impl C60Add of AddHelper<C60, C60> {
+    type Result = C61;
+}
+pub(crate) impl C60Sub of SubHelper<C60, C60> {
+    type Result = C61;
+}
+pub(crate) impl C61AddCentre of AddHelper<C61, UnitCentre> {
+    type Result = BoundedInt<0x1fffffffc0000000, 0x5fffffffc0000000>;
+}
+pub(crate) impl C61AddDouble of AddHelper<C61, UnitDouble> {
+    type Result = BoundedInt<0x1fffffffbfffffff, 0x5fffffffbfffffff>;
+}
+pub(crate) impl RemSub30 of SubHelper<Rem, Unit30> {
+    type Result = BoundedInt<-0x40000000, 0x3ffffffe>;
+}
+/// `-1`.
+pub(crate) type UnitMinus1 = UnitInt<-1>;
+pub(crate) impl CentredNeg of MulHelper<Centred, UnitMinus1> {
+    type Result = Centred;
+}
+pub(crate) impl U32Div2 of DivRemHelper<u32, UnitInt<2>> {
+    type DivT = BoundedInt<0, 0x7fffffff>;
+    type RemT = BoundedInt<0, 1>;
+}
+pub(crate) impl U32Div64 of DivRemHelper<u32, UnitInt<64>> {
+    type DivT = BoundedInt<0, 0x3ffffff>;
+    type RemT = BoundedInt<0, 63>;
+}
+pub(crate) impl HalfAddSize of AddHelper<BoundedInt<0, 0x7fffffff>, BoundedInt<0, 0x80000000>> {
+    type Result = BoundedInt<0, 0xffffffff>;
+}
+
+pub(crate) impl U128Mul16 of MulHelper<u128, Unit16> {
+    type Result = BoundedInt<0, 0xffffffffffffffffffffffffffffffff0>;
+}
+pub(crate) impl U128Mul16AddU128 of AddHelper<
+    BoundedInt<0, 0xffffffffffffffffffffffffffffffff0>, u128,
+> {
+    type Result = BoundedInt<0, 0x10ffffffffffffffffffffffffffffffef>;
+}
+pub(crate) impl U128Mul17DivP of DivRemHelper<
+    BoundedInt<0, 0x10ffffffffffffffffffffffffffffffef>, UnitP,
+> {
+    type DivT = BoundedInt<0, 0x22000000440000008800000110>;
+    type RemT = Rem;
 }

@@ -2,7 +2,8 @@
 //!
 //! `M31` is the base field, `p = 2^31 - 1`; [`K`] its extension of degree 4, stwo's `QM31`:
 //! `(c0 + c1 i) + (c2 + c3 i) u` with `i^2 = -1` and `u^2 = 2 + i`. Coordinates are always below
-//! `p`. Points are most significant variable first. Sums of products are reduced once, at their end.
+//! `p`. Points are most significant variable first. Sums of products are reduced once, at their
+//! end.
 
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, downcast, upcast};
@@ -13,7 +14,7 @@ pub type M31 = Limb;
 
 /// `p`.
 pub const P: felt252 = 0x7fffffff;
-const NZ_P: NonZero<UnitP> = 0x7fffffff;
+pub(crate) const NZ_P: NonZero<UnitP> = 0x7fffffff;
 const NZ_27: NonZero<Unit27> = 0x8000000;
 const NZ_31: NonZero<Unit31> = 0x80000000;
 const UNIT_P: UnitP = 0x7fffffff;
@@ -24,6 +25,9 @@ const UNIT_Q5: UnitQ5 = 0x13ffffffb00000005;
 
 /// A multiple of `p` above `2^62`.
 const BIAS: felt252 = 0x7fffffff00000000;
+
+/// A multiple of `p` above `2^242`.
+const WIDE_BIAS: felt252 = 0x7fffffff00000000000000000000000000000000000000000000000000000;
 
 /// An element of the extension field.
 #[derive(Copy, Drop, PartialEq)]
@@ -116,6 +120,20 @@ pub fn mul_mul_add(a: K, b: K, c: K, d: K) -> K {
     }
 }
 
+/// The value at `r` of the quadratic polynomial with the coefficients `c0`, `c2` whose values at 0
+/// and 1 have the sum `claim`.
+pub fn quadratic_round(claim: K, c0: K, c2: K, r: K) -> K {
+    let c1 = claim - c0 - c0 - c2;
+    mul_add(r, mul_add(r, c2, c1), c0)
+}
+
+/// The value at `r` of the cubic polynomial with the coefficients `c0`, `c2`, `c3` whose values at
+/// 0 and 1 have the sum `claim`.
+pub fn cubic_round(claim: K, c0: K, c2: K, c3: K, r: K) -> K {
+    let c1 = claim - c0 - c0 - c2 - c3;
+    mul_add(r, mul_add(r, mul_add(r, c3, c2), c1), c0)
+}
+
 /// `lo + t (hi - lo)`.
 pub fn lerp(lo: K, hi: K, t: K) -> K {
     mul_add(t, hi - lo, lo)
@@ -200,6 +218,15 @@ pub fn reduce_felt(v: felt252) -> M31 {
     upcast(rem)
 }
 
+/// `v mod p` of an integer `-2^242 < v < 2^242`.
+pub(crate) fn reduce_wide(v: felt252) -> M31 {
+    let v: u256 = (v + WIDE_BIAS).into();
+    // 2^128 = 2^4 mod p.
+    let high = bounded_int::mul(v.high, UNIT_16);
+    let (_, rem) = bounded_int::div_rem(bounded_int::add(high, v.low), NZ_P);
+    upcast(rem)
+}
+
 /// An element of the base field as one of `K`.
 #[inline(always)]
 pub fn from_m31(v: M31) -> K {
@@ -224,15 +251,15 @@ pub fn half_pow(n: u32) -> K {
 #[derive(Copy, Drop)]
 pub struct ScaledSum {
     /// `c0 + c1 2^128`.
-    low: felt252,
+    pub(crate) low: felt252,
     /// `c2 + c3 2^128`.
-    high: felt252,
+    pub(crate) high: felt252,
 }
 
 /// `K` in the form of [`ScaledSum`].
 pub type Packed = ScaledSum;
 
-const TWO_128: felt252 = 0x100000000000000000000000000000000;
+pub(crate) const TWO_128: felt252 = 0x100000000000000000000000000000000;
 
 #[generate_trait]
 pub impl ScaledSumImpl of ScaledSumTrait {
@@ -248,6 +275,22 @@ pub impl ScaledSumImpl of ScaledSumTrait {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
         let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
         ScaledSum { low: c0 + c1 * TWO_128, high: c2 + c3 * TWO_128 }
+    }
+
+    /// `k, i k, u k, i u k`, likewise: coordinates of at most `3 p`.
+    fn pack_basis(k: K) -> [Packed; 4] {
+        let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
+        let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
+        let (n1, n3) = (P - c1, P - c3);
+        // u (c2 + c3 i) u = (2 + i)(c2 + c3 i).
+        let (d0, d1) = (c2 + c2 + n3, c2 + c3 + c3);
+        let nd1 = 3 * P - d1;
+        [
+            ScaledSum { low: c0 + c1 * TWO_128, high: c2 + c3 * TWO_128 },
+            ScaledSum { low: n1 + c0 * TWO_128, high: n3 + c2 * TWO_128 },
+            ScaledSum { low: d0 + d1 * TWO_128, high: c0 + c1 * TWO_128 },
+            ScaledSum { low: nd1 + d0 * TWO_128, high: n1 + c0 * TWO_128 },
+        ]
     }
 
     /// Adds `f k`.
@@ -445,7 +488,8 @@ pub fn evaluate_mle(values: Span<K>, point: Span<K>) -> K {
         }
         table = next.span();
     }
-    *table[0]
+    let value = table[0];
+    *value
 }
 
 /// Four limbs of a number of 128 bits, least significant first, and what is left.
@@ -468,22 +512,42 @@ fn split_high(v: u128, low: Bits4) -> (M31, M31, M31, Bits39) {
     (l0, l1, l2, rest)
 }
 
-const TWO_124: felt252 = 0x10000000000000000000000000000000;
-const TWO_248: felt252 = 0x100000000000000000000000000000000000000000000000000000000000000;
+pub(crate) const TWO_124: felt252 = 0x10000000000000000000000000000000;
+pub(crate) const TWO_248: felt252 =
+    0x100000000000000000000000000000000000000000000000000000000000000;
+
+/// The eight limbs of a felt, most significant first; the first one is below `p`, the others at
+/// most `p`, and nothing is above them.
+///
+/// # Panics
+/// The first limb is `p`, or something is above it.
+#[inline(always)]
+pub(crate) fn limbs(felt: felt252) -> (M31, M31, M31, M31, M31, M31, M31, M31) {
+    let v: u256 = felt.into();
+    let (l0, l1, l2, l3, low) = split_low(v.low);
+    let (l4, l5, l6, rest) = split_high(v.high, low);
+    (top_limb(rest), l6, l5, l4, l3, l2, l1, l0)
+}
+
+/// [`limbs`] of a felt with four of them.
+#[inline(always)]
+pub(crate) fn limbs_of_four(felt: felt252) -> (M31, M31, M31, M31) {
+    let v: u128 = felt.try_into().expect('field: not canonical');
+    let (rest, l0) = bounded_int::div_rem(v, NZ_31);
+    let (rest, l1) = bounded_int::div_rem(rest, NZ_31);
+    let (rest, l2) = bounded_int::div_rem(rest, NZ_31);
+    (top_limb(upcast(rest)), l2, l1, l0)
+}
 
 /// The single element of a felt of a K-list: `2^124 + c0 2^93 + c1 2^62 + c2 2^31 + c3`.
 ///
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
 pub fn unpack1(felt: felt252) -> K {
-    let v: u128 = (felt - TWO_124).try_into().expect('field: not canonical');
-    let (rest, c3) = bounded_int::div_rem(v, NZ_31);
-    let (rest, c2) = bounded_int::div_rem(rest, NZ_31);
-    let (rest, c1) = bounded_int::div_rem(rest, NZ_31);
-    let k = K { c0: top_limb(upcast(rest)), c1, c2, c3 };
+    let (c0, c1, c2, c3) = limbs_of_four(felt - TWO_124);
     let canonical: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3));
     assert(canonical != 0, 'field: not canonical');
-    k
+    K { c0, c1, c2, c3 }
 }
 
 /// The two elements of a felt of a K-list: `2^248`, then eight coordinates in base `2^31`, most
@@ -492,14 +556,11 @@ pub fn unpack1(felt: felt252) -> K {
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
 pub fn unpack2(felt: felt252) -> (K, K) {
-    let v: u256 = (felt - TWO_248).into();
-    let (l0, l1, l2, l3, low) = split_low(v.low);
-    let (l4, l5, l6, rest) = split_high(v.high, low);
-    let l7 = top_limb(rest);
-    let low: felt252 = (P - upcast(l0)) * (P - upcast(l1)) * (P - upcast(l2)) * (P - upcast(l3));
-    let high: felt252 = (P - upcast(l4)) * (P - upcast(l5)) * (P - upcast(l6));
+    let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt - TWO_248);
+    let low: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3)) * (P - upcast(c4));
+    let high: felt252 = (P - upcast(c5)) * (P - upcast(c6)) * (P - upcast(c7));
     assert(low * high != 0, 'field: not canonical');
-    (K { c0: l7, c1: l6, c2: l5, c3: l4 }, K { c0: l3, c1: l2, c2: l1, c3: l0 })
+    (K { c0, c1, c2, c3 }, K { c0: c4, c1: c5, c2: c6, c3: c7 })
 }
 
 /// The uppermost coordinate: nothing is above it.

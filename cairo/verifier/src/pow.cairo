@@ -50,8 +50,5 @@ fn be_words(v: u128) -> [u32; 4] {
     let (rest, w0) = DivRem::div_rem(reversed, 0x100000000);
     let (rest, w1) = DivRem::div_rem(rest, 0x100000000);
     let (w3, w2) = DivRem::div_rem(rest, 0x100000000);
-    [
-        w0.try_into().unwrap(), w1.try_into().unwrap(), w2.try_into().unwrap(),
-        w3.try_into().unwrap(),
-    ]
+    [w0.try_into().unwrap(), w1.try_into().unwrap(), w2.try_into().unwrap(), w3.try_into().unwrap()]
 }

@@ -28,6 +28,12 @@ pub impl WireImpl of WireTrait {
         *self.rest.pop_front().expect('wire: proof too short')
     }
 
+    /// The next two felts, not absorbed.
+    #[inline(always)]
+    fn pair(ref self: Wire) -> [felt252; 2] {
+        (*self.rest.multi_pop_front::<2>().expect('wire: proof too short')).unbox()
+    }
+
     /// The next `n` felts, not absorbed.
     fn felts(ref self: Wire, n: u32) -> Span<felt252> {
         let len = self.rest.len();

@@ -82,7 +82,7 @@ pub fn measure(
             ground,
             verify: verified,
             bytes: bytes.len(),
-            felts: proof.proof.n_felts(),
+            felts: proof.proof.n_felts(&pk.vk),
             file: bytes,
             outputs: outputs(compiled, &trace),
             deviations: output_deviations(compiled, &trace, &ends),

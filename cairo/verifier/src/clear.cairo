@@ -1,0 +1,33 @@
+//! The table that is sent in clear (PROTOCOL §4.2).
+
+use crate::field::{K, ScaledSumTrait, TWO_248, eq_table, inner_product};
+use crate::leaf::{add_felt, extension_weights};
+
+/// The extension of the table in these felts of a K-list, at `point`: its rows of up to eight
+/// entries are folded first.
+///
+/// # Panics
+/// A felt is not one of a K-list of `2^n` elements.
+pub(crate) fn evaluate(felts: Span<felt252>, point: Span<K>) -> K {
+    let n = point.len();
+    let n_inner = if n < 3 {
+        n
+    } else {
+        3
+    };
+    let weights = extension_weights(eq_table(point.slice(n - n_inner, n_inner)).span());
+    let mut felts = felts;
+    let mut rows = array![];
+    let mut canonical = 1;
+    while !felts.is_empty() {
+        let mut left = weights.span();
+        let mut sum = ScaledSumTrait::new();
+        while !left.is_empty() {
+            let felt = *felts.pop_front().expect('clear: length');
+            add_felt(ref sum, ref canonical, felt - TWO_248, ref left);
+        }
+        rows.append(sum.reduce());
+    }
+    assert(canonical != 0, 'clear: not canonical');
+    inner_product(eq_table(point.slice(0, n - n_inner)).span(), rows.span())
+}
