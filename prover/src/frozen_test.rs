@@ -132,6 +132,12 @@ impl MerkleChannel for Taped {
 
 impl Suite for Taped {
     const NAME: &'static str = Blake2sMerkleChannel::NAME;
+    const PACK_BITS: u32 = Blake2sMerkleChannel::PACK_BITS;
+
+    fn mix_packed(channel: &mut TapedChannel, groups: &[[u64; 4]]) {
+        Blake2sMerkleChannel::mix_packed(&mut channel.0, groups);
+        note(|| Event::Absorbed);
+    }
     fn digest(channel: &TapedChannel) -> [u8; 32] {
         match note(|| Event::Digest(Blake2sMerkleChannel::digest(&channel.0))) {
             Event::Digest(digest) => digest,
