@@ -68,7 +68,7 @@ mod poseidon {
             let mut felts = Vec::with_capacity(groups.len() + 1);
             felts.push(channel.digest());
             // Below 2^248, so no reduction.
-            let words = groups.iter().map(|group| group.map(|word| FieldElement::from(word)));
+            let words = groups.iter().map(|group| group.map(FieldElement::from));
             let shift = FieldElement::from(1u128 << 64);
             felts.extend(words.map(|[a, b, c, d]| ((d * shift + c) * shift + b) * shift + a));
             channel.update_digest(poseidon_hash_many(&felts));

@@ -279,7 +279,7 @@ pub fn absorb_statement<S: Suite>(
 ) {
     transcript.absorb_bytes(&statement.context);
     let of = |pick: fn(&Kind) -> bool| {
-        circuit.tensors.iter().map(|t| t.kind).filter(move |k| pick(k)).filter_map(Kind::interval)
+        circuit.tensors.iter().map(|t| t.kind).filter(pick).filter_map(Kind::interval)
     };
     let inputs = statement.inputs.iter().zip(of(|k| matches!(k, Kind::Input { .. })));
     let outputs = statement.outputs.iter().zip(of(|k| matches!(k, Kind::Output { .. })));

@@ -3,7 +3,8 @@
 
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{
-    AddHelper, BoundedInt, DivRemHelper, MulHelper, SubHelper, UnitInt,
+    AddHelper, BoundedInt, ConstrainHelper, DivRemHelper, MulHelper, SubHelper, TrimMaxHelper,
+    UnitInt,
 };
 
 /// A coordinate, `0..=p` for the compiler; values are below `p`.
@@ -95,8 +96,19 @@ pub(crate) impl LimbAdd of AddHelper<Limb, Limb> {
 pub(crate) impl LimbSub of SubHelper<Limb, Limb> {
     type Result = BoundedInt<-0x7fffffff, 0x7fffffff>;
 }
-pub(crate) impl LimbSubAddP of AddHelper<BoundedInt<-0x7fffffff, 0x7fffffff>, UnitP> {
-    type Result = BoundedInt<0, 0xfffffffe>;
+pub(crate) impl LimbAddConstrain of ConstrainHelper<BoundedInt<0, 0xfffffffe>, 0x7fffffff> {
+    type LowT = BoundedInt<0, 0x7ffffffe>;
+    type HighT = BoundedInt<0x7fffffff, 0xfffffffe>;
+}
+pub(crate) impl LimbAddSubP of SubHelper<BoundedInt<0x7fffffff, 0xfffffffe>, UnitP> {
+    type Result = Limb;
+}
+pub(crate) impl LimbSubConstrain of ConstrainHelper<BoundedInt<-0x7fffffff, 0x7fffffff>, 0> {
+    type LowT = BoundedInt<-0x7fffffff, -1>;
+    type HighT = Limb;
+}
+pub(crate) impl LimbSubAddP of AddHelper<BoundedInt<-0x7fffffff, -1>, UnitP> {
+    type Result = BoundedInt<0, 0x7ffffffe>;
 }
 pub(crate) impl PSubLimb of SubHelper<UnitP, Limb> {
     type Result = Limb;
@@ -224,4 +236,33 @@ pub(crate) impl U128Mul17DivP of DivRemHelper<
 > {
     type DivT = BoundedInt<0, 0x22000000440000008800000110>;
     type RemT = Rem;
+}
+
+// Words of 32 bits and their order.
+
+pub(crate) type Unit32 = UnitInt<0x100000000>;
+type Bits96 = BoundedInt<0, 0xffffffffffffffffffffffff>;
+type Bits64 = BoundedInt<0, 0xffffffffffffffff>;
+type Bits32 = BoundedInt<0, 0xffffffff>;
+pub(crate) impl U128Div32 of DivRemHelper<u128, Unit32> {
+    type DivT = Bits96;
+    type RemT = Bits32;
+}
+pub(crate) impl Bits96Div32 of DivRemHelper<Bits96, Unit32> {
+    type DivT = Bits64;
+    type RemT = Bits32;
+}
+pub(crate) impl Bits64Div32 of DivRemHelper<Bits64, Unit32> {
+    type DivT = Bits32;
+    type RemT = Bits32;
+}
+pub(crate) impl U32Sub of SubHelper<u32, u32> {
+    type Result = BoundedInt<-0xffffffff, 0xffffffff>;
+}
+pub(crate) impl U32SubConstrain of ConstrainHelper<BoundedInt<-0xffffffff, 0xffffffff>, 0> {
+    type LowT = BoundedInt<-0xffffffff, -1>;
+    type HighT = BoundedInt<0, 0xffffffff>;
+}
+pub(crate) impl LimbTrim of TrimMaxHelper<Limb> {
+    type Target = Rem;
 }

@@ -1,7 +1,8 @@
 //! The Fiat-Shamir transcript (PROTOCOL §5), suite Poseidon252: stwo's `Poseidon252Channel`.
 
 use core::poseidon::hades_permutation;
-use crate::field::{K, draw_pair, pow2};
+use crate::field::{K, draw_pair, draw_single};
+use crate::positions;
 
 /// The state of a transcript.
 #[derive(Copy, Drop)]
@@ -81,8 +82,7 @@ pub impl ChannelImpl of ChannelTrait {
 
     /// Draws one challenge; the other one of the output is dropped.
     fn draw(ref self: Channel) -> K {
-        let (challenge, _) = self.draw_two();
-        challenge
+        draw_single(self.output())
     }
 
     /// Draws `n` challenges.
@@ -100,32 +100,19 @@ pub impl ChannelImpl of ChannelTrait {
         challenges
     }
 
-    /// Draws `n` positions in `[0, 2^log_size)` with replacement, sorted, without duplicates.
-    fn draw_positions(ref self: Channel, n: u32, log_size: u32) -> Array<u32> {
-        let mut positions = array![];
-        let size: NonZero<u32> = pow2(log_size).try_into().unwrap();
+    /// Draws `n >= 1` positions in `[0, 2^log_size)` with replacement, sorted, without duplicates.
+    fn draw_positions(ref self: Channel, n: u32, log_size: u32) -> Span<u32> {
+        let masks = positions::masks(log_size);
+        let mut runs = array![];
         let mut left = n;
-        while left != 0 {
-            let words: u256 = self.output().into();
-            let mut low = words.low;
-            let mut high = words.high;
-            for i in 0..7_u32 {
-                if left == 0 {
-                    break;
-                }
-                let (rest, word) = DivRem::div_rem(low, 0x100000000);
-                low = if i == 3 {
-                    high
-                } else {
-                    rest
-                };
-                let word: u32 = word.try_into().unwrap();
-                let (_, position) = DivRem::div_rem(word, size);
-                positions.append(position);
-                left -= 1;
+        loop {
+            runs.append(positions::run_of(self.output(), masks, left).span());
+            if left <= 7 {
+                break;
             }
+            left -= 7;
         }
-        sort(positions)
+        positions::merge_all(runs)
     }
 
     /// Checks the proof of work `nonce` and absorbs it.
@@ -143,27 +130,4 @@ pub impl ChannelImpl of ChannelTrait {
         self.n_draws += 1;
         output
     }
-}
-
-/// Ascending, duplicates dropped.
-fn sort(values: Array<u32>) -> Array<u32> {
-    let mut sorted: Array<u32> = array![];
-    for value in values {
-        let mut next = array![];
-        let mut placed = false;
-        for other in sorted {
-            if !placed && value <= other {
-                if value < other {
-                    next.append(value);
-                }
-                placed = true;
-            }
-            next.append(other);
-        }
-        if !placed {
-            next.append(value);
-        }
-        sorted = next;
-    }
-    sorted
 }

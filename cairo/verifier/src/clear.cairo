@@ -15,16 +15,16 @@ pub(crate) fn evaluate(felts: Span<felt252>, point: Span<K>) -> K {
     } else {
         3
     };
-    let weights = extension_weights(eq_table(point.slice(n - n_inner, n_inner)).span());
+    let weights = extension_weights(point.slice(n - n_inner, n_inner));
     let mut felts = felts;
     let mut rows = array![];
     let mut canonical = 1;
     while !felts.is_empty() {
         let mut left = weights.span();
         let mut sum = ScaledSumTrait::new();
-        while !left.is_empty() {
+        while let Some(next) = left.multi_pop_front::<16>() {
             let felt = *felts.pop_front().expect('clear: length');
-            add_felt(ref sum, ref canonical, felt - TWO_248, ref left);
+            add_felt(ref sum, ref canonical, felt - TWO_248, next);
         }
         rows.append(sum.reduce());
     }

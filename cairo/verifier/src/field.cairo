@@ -5,9 +5,13 @@
 //! `p`. Points are most significant variable first. Sums of products are reduced once, at their
 //! end.
 
+use core::internal::OptionRev;
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, downcast, upcast};
 use crate::bounds::*;
+pub use crate::lazy::{ProductSum, ProductSumImpl, ProductSumTrait, inner_product};
+pub use crate::mle::{eq, eq1, eq_pair, eq_table, evaluate_mle, less_than, pow2, restricted_eq};
+pub use crate::sumcheck::{cubic_round, lookup_round, quadratic_round};
 
 /// An element of the base field: a value below `p`.
 pub type M31 = Limb;
@@ -18,16 +22,13 @@ pub(crate) const NZ_P: NonZero<UnitP> = 0x7fffffff;
 const NZ_27: NonZero<Unit27> = 0x8000000;
 const NZ_31: NonZero<Unit31> = 0x80000000;
 const UNIT_P: UnitP = 0x7fffffff;
-const UNIT_16: Unit16 = 16;
+pub(crate) const UNIT_16: Unit16 = 16;
 const UNIT_Q1: UnitQ1 = 0x3fffffff00000001;
 const UNIT_Q2: UnitQ2 = 0x7ffffffe00000002;
 const UNIT_Q5: UnitQ5 = 0x13ffffffb00000005;
 
 /// A multiple of `p` above `2^62`.
 const BIAS: felt252 = 0x7fffffff00000000;
-
-/// A multiple of `p` above `2^242`.
-const WIDE_BIAS: felt252 = 0x7fffffff00000000000000000000000000000000000000000000000000000;
 
 /// An element of the extension field.
 #[derive(Copy, Drop, PartialEq)]
@@ -88,6 +89,12 @@ fn reduce(v: Sum) -> M31 {
 
 /// `a b`.
 pub fn mul(a: K, b: K) -> K {
+    mul_inline(a, b)
+}
+
+/// `a b`, for inner loops.
+#[inline(always)]
+pub(crate) fn mul_inline(a: K, b: K) -> K {
     let w = wide_mul(a, b);
     K {
         c0: reduce(upcast(w.w0)),
@@ -120,20 +127,6 @@ pub fn mul_mul_add(a: K, b: K, c: K, d: K) -> K {
     }
 }
 
-/// The value at `r` of the quadratic polynomial with the coefficients `c0`, `c2` whose values at 0
-/// and 1 have the sum `claim`.
-pub fn quadratic_round(claim: K, c0: K, c2: K, r: K) -> K {
-    let c1 = claim - c0 - c0 - c2;
-    mul_add(r, mul_add(r, c2, c1), c0)
-}
-
-/// The value at `r` of the cubic polynomial with the coefficients `c0`, `c2`, `c3` whose values at
-/// 0 and 1 have the sum `claim`.
-pub fn cubic_round(claim: K, c0: K, c2: K, c3: K, r: K) -> K {
-    let c1 = claim - c0 - c0 - c2 - c3;
-    mul_add(r, mul_add(r, mul_add(r, c3, c2), c1), c0)
-}
-
 /// `lo + t (hi - lo)`.
 pub fn lerp(lo: K, hi: K, t: K) -> K {
     mul_add(t, hi - lo, lo)
@@ -156,12 +149,19 @@ pub fn mul_m31(a: M31, b: M31) -> M31 {
 
 #[inline(always)]
 fn add_m31(a: M31, b: M31) -> M31 {
-    reduce(upcast(bounded_int::add(a, b)))
+    let sum = bounded_int::add(a, b);
+    match bounded_int::constrain::<_, 0x7fffffff>(sum) {
+        Ok(small) => upcast(small),
+        Err(large) => upcast(bounded_int::sub(large, UNIT_P)),
+    }
 }
 
 #[inline(always)]
 fn sub_m31(a: M31, b: M31) -> M31 {
-    reduce(upcast(bounded_int::add(bounded_int::sub(a, b), UNIT_P)))
+    match bounded_int::constrain::<_, 0>(bounded_int::sub(a, b)) {
+        Ok(negative) => upcast(bounded_int::add(negative, UNIT_P)),
+        Err(difference) => upcast(difference),
+    }
 }
 
 pub impl KAdd of Add<K> {
@@ -218,15 +218,6 @@ pub fn reduce_felt(v: felt252) -> M31 {
     upcast(rem)
 }
 
-/// `v mod p` of an integer `-2^242 < v < 2^242`.
-pub(crate) fn reduce_wide(v: felt252) -> M31 {
-    let v: u256 = (v + WIDE_BIAS).into();
-    // 2^128 = 2^4 mod p.
-    let high = bounded_int::mul(v.high, UNIT_16);
-    let (_, rem) = bounded_int::div_rem(bounded_int::add(high, v.low), NZ_P);
-    upcast(rem)
-}
-
 /// An element of the base field as one of `K`.
 #[inline(always)]
 pub fn from_m31(v: M31) -> K {
@@ -259,6 +250,8 @@ pub struct ScaledSum {
 /// `K` in the form of [`ScaledSum`].
 pub type Packed = ScaledSum;
 
+/// `p (1 + 2^128)`.
+const PACKED_P: felt252 = 0x7fffffff0000000000000000000000007fffffff;
 pub(crate) const TWO_128: felt252 = 0x100000000000000000000000000000000;
 
 #[generate_trait]
@@ -275,6 +268,15 @@ pub impl ScaledSumImpl of ScaledSumTrait {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
         let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
         ScaledSum { low: c0 + c1 * TWO_128, high: c2 + c3 * TWO_128 }
+    }
+
+    /// Both parts `k (1 - c), k c`; coordinates of at most `2 p`.
+    #[inline(always)]
+    fn split(k: K, c: K) -> (Packed, Packed) {
+        let high = Self::pack(mul_inline(k, c));
+        let whole = Self::pack(k);
+        let low = whole.low + PACKED_P - high.low;
+        (ScaledSum { low, high: whole.high + PACKED_P - high.high }, high)
     }
 
     /// `k, i k, u k, i u k`, likewise: coordinates of at most `3 p`.
@@ -317,179 +319,6 @@ pub impl ScaledSumImpl of ScaledSumTrait {
 fn reduce_u128(v: u128) -> M31 {
     let (_, rem) = bounded_int::div_rem(v, NZ_P);
     upcast(rem)
-}
-
-/// A sum of products of elements of `K`; at most `2^40` of them.
-#[derive(Copy, Drop)]
-pub struct ProductSum {
-    s0: felt252,
-    s1: felt252,
-    s2: felt252,
-    s3: felt252,
-}
-
-
-#[generate_trait]
-pub impl ProductSumImpl of ProductSumTrait {
-    /// Zero.
-    #[inline(always)]
-    fn new() -> ProductSum {
-        ProductSum { s0: 0, s1: 0, s2: 0, s3: 0 }
-    }
-
-    /// Adds `x y`.
-    fn add(ref self: ProductSum, x: K, y: K) {
-        let w = wide_mul(x, y);
-        self.s0 += upcast(w.w0);
-        self.s1 += upcast(w.w1);
-        self.s2 += upcast(w.w2);
-        self.s3 += upcast(w.w3);
-    }
-
-    /// The sum.
-    fn reduce(self: ProductSum) -> K {
-        K {
-            c0: reduce_felt(self.s0),
-            c1: reduce_felt(self.s1),
-            c2: reduce_felt(self.s2),
-            c3: reduce_felt(self.s3),
-        }
-    }
-}
-
-/// `sum_i x_i y_i`. The shorter length counts.
-pub fn inner_product(mut x: Span<K>, mut y: Span<K>) -> K {
-    let mut sum = ProductSumTrait::new();
-    while let Some(a) = x.pop_front() {
-        let Some(b) = y.pop_front() else {
-            break;
-        };
-        sum.add(*a, *b);
-    }
-    sum.reduce()
-}
-
-/// One factor of [`eq`]: `1 - a - b + 2 a b`.
-pub fn eq1(a: K, b: K) -> K {
-    let ab = a * b;
-    ONE - a - b + ab + ab
-}
-
-/// `eq(x, y) = prod_i (x_i y_i + (1 - x_i)(1 - y_i))`. The shorter length counts.
-pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
-    let mut product = ONE;
-    while let Some(a) = x.pop_front() {
-        let Some(b) = y.pop_front() else {
-            break;
-        };
-        product = product * eq1(*a, *b);
-    }
-    product
-}
-
-/// All `2^n` values `eq(x, b)`, `b` in index order.
-pub fn eq_table(mut x: Span<K>) -> Array<K> {
-    let mut table = array![ONE];
-    while let Some(c) = x.pop_front() {
-        let mut next = array![];
-        for t in table {
-            let hi = t * *c;
-            next.append(t - hi);
-            next.append(hi);
-        }
-        table = next;
-    }
-    table
-}
-
-/// `sum_{q < extent} eq(x, q)`: the extension of the indicator of `[0, extent)`.
-pub fn less_than(x: Span<K>, extent: u32) -> K {
-    let n = x.len();
-    if extent >= pow2(n) {
-        return ONE;
-    }
-    let (mut below, mut tight) = (ZERO, ONE);
-    let mut bits = bits_of(extent, n);
-    let mut x = x;
-    while let Some(bit) = bits.pop_front() {
-        let c = *x.pop_front().unwrap();
-        let hi = tight * c;
-        if *bit {
-            below = below + (tight - hi);
-            tight = hi;
-        } else {
-            tight = tight - hi;
-        }
-    }
-    below
-}
-
-/// `sum_{q < extent} eq(x, q) eq(y, q)`, `x` and `y` of one length.
-pub fn restricted_eq(mut x: Span<K>, mut y: Span<K>, extent: u32) -> K {
-    let n = x.len();
-    if extent >= pow2(n) {
-        return eq(x, y);
-    }
-    let (mut below, mut tight) = (ZERO, ONE);
-    let mut bits = bits_of(extent, n);
-    while let Some(bit) = bits.pop_front() {
-        let a = *x.pop_front().unwrap();
-        let b = *y.pop_front().unwrap();
-        let w1 = a * b;
-        let w0 = ONE - a - b + w1;
-        let total = w0 + w1;
-        if *bit {
-            below = mul_mul_add(below, total, tight, w0);
-            tight = tight * w1;
-        } else {
-            below = below * total;
-            tight = tight * w0;
-        }
-    }
-    below
-}
-
-/// The low `n` bits of `v`, most significant first.
-fn bits_of(v: u32, n: u32) -> Span<bool> {
-    let mut bits = array![];
-    let mut power = pow2(n);
-    for _ in 0..n {
-        power = power / 2;
-        bits.append((v / power) % 2 == 1);
-    }
-    bits.span()
-}
-
-/// `2^n`, `n <= 31`.
-pub fn pow2(n: u32) -> u32 {
-    *POWERS_OF_TWO.span()[n]
-}
-
-const POWERS_OF_TWO: [u32; 32] = [
-    0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x4000,
-    0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000,
-    0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80000000,
-];
-
-/// The multilinear extension of `2^n` values (index bits most significant first) at `point`.
-///
-/// # Panics
-/// The number of values is not `2^n`.
-pub fn evaluate_mle(values: Span<K>, point: Span<K>) -> K {
-    assert(values.len() == pow2(point.len()), 'field: length of a table');
-    let mut table = values;
-    let mut point = point;
-    // The least significant variable first: neighbours are folded.
-    while let Some(c) = point.pop_back() {
-        let mut next = array![];
-        while let Some(lo) = table.pop_front() {
-            let hi = table.pop_front().unwrap();
-            next.append(lerp(*lo, *hi, *c));
-        }
-        table = next.span();
-    }
-    let value = table[0];
-    *value
 }
 
 /// Four limbs of a number of 128 bits, least significant first, and what is left.
@@ -581,8 +410,18 @@ pub fn draw_pair(output: felt252) -> (K, K) {
     (first, K { c0: wrap(l4), c1: wrap(l5), c2: wrap(l6), c3: wrap(l7) })
 }
 
+/// The first element of [`draw_pair`].
+pub fn draw_single(output: felt252) -> K {
+    let v: u256 = output.into();
+    let (l0, l1, l2, l3, _) = split_low(v.low);
+    K { c0: wrap(l0), c1: wrap(l1), c2: wrap(l2), c3: wrap(l3) }
+}
+
 /// `p` becomes 0.
 #[inline(always)]
 fn wrap(v: M31) -> M31 {
-    reduce(upcast(v))
+    match bounded_int::trim_max(v) {
+        OptionRev::Some(v) => upcast(v),
+        OptionRev::None => 0,
+    }
 }

@@ -4,7 +4,7 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
 use core::poseidon::hades_permutation;
-use crate::field::{K, P, ScaledSum, ScaledSumTrait, TWO_248, limbs, limbs_of_four};
+use crate::field::{K, P, ScaledSum, ScaledSumTrait, TWO_248, eq_table, limbs, limbs_of_four};
 use crate::wire::{Wire, WireTrait};
 
 /// Length of a leaf felt with four limbs, in its upper bits.
@@ -13,62 +13,71 @@ const FOUR_LIMBS: felt252 = 4 * TWO_248;
 /// The weights of the limbs of a leaf: for each limb the low and the high part of a [`ScaledSum`].
 pub(crate) type Weights = Span<felt252>;
 
-/// The weights `eq(a, b)` of the rows of a table of `F`.
-pub(crate) fn base_weights(eq: Span<K>) -> Array<felt252> {
-    let mut eq = eq;
+/// The weights `eq(a, b)` of the rows of a table of `F`; at least one variable.
+pub(crate) fn base_weights(point: Span<K>) -> Array<felt252> {
+    let mut point = point;
+    let last = *point.pop_back().unwrap();
+    let mut table = eq_table(point).span();
     let mut weights = array![];
-    while let Some(e) = eq.pop_front() {
-        let packed = ScaledSumTrait::pack(*e);
-        weights.append(packed.low);
-        weights.append(packed.high);
+    while let Some(t) = table.pop_front() {
+        let (low, high) = ScaledSumTrait::split(*t, last);
+        weights.append(low.low);
+        weights.append(low.high);
+        weights.append(high.low);
+        weights.append(high.high);
     }
     weights
 }
 
 /// The weights `eq(a, b), i eq(a, b), u eq(a, b), i u eq(a, b)` of the coordinates of the rows of a
 /// table of `K`.
-pub(crate) fn extension_weights(eq: Span<K>) -> Array<felt252> {
-    let mut eq = eq;
+pub(crate) fn extension_weights(point: Span<K>) -> Array<felt252> {
+    let mut table = eq_table(point).span();
     let mut weights = array![];
-    while let Some(e) = eq.pop_front() {
-        for packed in ScaledSumTrait::pack_basis(*e).span() {
-            weights.append(*packed.low);
-            weights.append(*packed.high);
-        }
+    while let Some(e) = table.pop_front() {
+        let [one, i, u, iu] = ScaledSumTrait::pack_basis(*e);
+        weights.append(one.low);
+        weights.append(one.high);
+        weights.append(i.low);
+        weights.append(i.high);
+        weights.append(u.low);
+        weights.append(u.high);
+        weights.append(iu.low);
+        weights.append(iu.high);
     }
     weights
 }
 
-/// Reads a leaf of `n_felts` felts; returns its hash and its fold.
+/// Reads a leaf, which has as many limbs as there are weights; returns its hash and its fold.
 ///
 /// # Panics
 /// A limb is not below `p`, or the proof ends.
-pub(crate) fn read(ref wire: Wire, n_felts: u32, weights: Weights) -> (felt252, K) {
+pub(crate) fn read(ref wire: Wire, weights: Weights) -> (felt252, K) {
     let mut weights = weights;
     let mut sum = ScaledSumTrait::new();
     let mut canonical = 1;
-    if n_felts == 1 {
+    if weights.len() <= 16 {
         let felt = wire.felt();
         if weights.len() == 8 {
             add_four(ref sum, ref canonical, felt - FOUR_LIMBS, ref weights);
         } else {
-            add_felt(ref sum, ref canonical, felt, ref weights);
+            let next = weights.multi_pop_front::<16>().expect('leaf: weights');
+            add_felt(ref sum, ref canonical, felt, next);
         }
         assert(canonical != 0, 'leaf: not canonical');
         let (hash, _, _) = hades_permutation(felt, 1, 0);
         return (hash, sum.reduce());
     }
     let (mut s0, mut s1, mut s2) = (0, 0, 0);
-    let mut left = n_felts;
-    while left != 0 {
+    while let Some(first_weights) = weights.multi_pop_front::<16>() {
+        let second_weights = weights.multi_pop_front::<16>().expect('leaf: weights');
         let [first, second] = wire.pair();
-        add_felt(ref sum, ref canonical, first, ref weights);
-        add_felt(ref sum, ref canonical, second, ref weights);
+        add_felt(ref sum, ref canonical, first, first_weights);
+        add_felt(ref sum, ref canonical, second, second_weights);
         let (t0, t1, t2) = hades_permutation(s0 + first, s1 + second, s2);
         s0 = t0;
         s1 = t1;
         s2 = t2;
-        left -= 2;
     }
     assert(canonical != 0, 'leaf: not canonical');
     let (hash, _, _) = hades_permutation(s0 + 1, s1, s2);
@@ -77,13 +86,11 @@ pub(crate) fn read(ref wire: Wire, n_felts: u32, weights: Weights) -> (felt252, 
 
 /// Adds the eight limbs of a felt with their weights; multiplies `canonical` by what is zero if one
 /// of them is `p`.
+#[inline(always)]
 pub(crate) fn add_felt(
-    ref sum: ScaledSum, ref canonical: felt252, felt: felt252, ref weights: Weights,
+    ref sum: ScaledSum, ref canonical: felt252, felt: felt252, weights: @Box<[felt252; 16]>,
 ) {
-    let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = (*weights
-        .multi_pop_front::<16>()
-        .expect('leaf: weights'))
-        .unbox();
+    let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = (*weights).unbox();
     let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt);
     let (c0, c1, c2, c3) = (upcast(c0), upcast(c1), upcast(c2), upcast(c3));
     let (c4, c5, c6, c7) = (upcast(c4), upcast(c5), upcast(c6), upcast(c7));
@@ -119,6 +126,7 @@ pub(crate) fn add_felt(
 }
 
 /// [`add_felt`] for the four limbs of a short felt, without its length.
+#[inline(always)]
 fn add_four(ref sum: ScaledSum, ref canonical: felt252, felt: felt252, ref weights: Weights) {
     let [l0, h0, l1, h1, l2, h2, l3, h3] = (*weights.multi_pop_front::<8>().expect('leaf: weights'))
         .unbox();

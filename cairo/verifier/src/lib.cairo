@@ -1,23 +1,43 @@
 //! Verifier of stwo-ml proofs (docs/protocol.md). Modules and names mirror the Rust crate
 //! `verifier`.
 
+mod affine;
+#[cfg(test)]
+mod affine_test;
 mod bounds;
 pub mod channel;
+pub mod circuit;
 mod clear;
+mod digits;
 mod domain;
 pub mod field;
+mod fold;
+pub mod functional;
+pub mod key;
+pub mod layout;
+mod lazy;
 mod leaf;
+pub mod lookup;
+mod memo;
 pub mod merkle;
+mod mle;
 pub mod opening;
 
 #[cfg(test)]
 mod opening_test;
 #[cfg(test)]
 mod opening_vectors;
+mod positions;
 mod pow;
+pub mod product;
 pub mod profile;
+mod public;
+pub mod statement;
+mod sumcheck;
+mod sums;
 mod tensor;
 #[cfg(test)]
 mod testing;
+pub mod verify;
 mod windows;
 pub mod wire;

@@ -7,9 +7,10 @@
 //! all functionals are evaluated at once.
 
 use crate::channel::{Channel, ChannelTrait};
-use crate::field::{K, ONE, ZERO, eq, eq_table, mul_add, mul_mul_add, pow2, quadratic_round};
+use crate::field::{K, ONE, ZERO, eq, mul_add, mul_mul_add, pow2, quadratic_round};
+use crate::lazy::LazyTrait;
 use crate::profile::{Code, CodeTrait, Schedule, ScheduleTrait};
-use crate::tensor::{self, Factor, LazyTrait};
+use crate::tensor::{self, Factor};
 use crate::wire::{Wire, WireTrait};
 use crate::{clear, leaf, merkle};
 
@@ -123,9 +124,9 @@ pub fn verify(
             channel.absorb_felts(clear);
         }
         wire.nonce(ref channel, *schedule.pow_bits);
-        let positions = channel.draw_positions(code.n_queries, code.log_domain()).span();
+        let positions = channel.draw_positions(code.n_queries, code.log_domain());
         let follow_positions = if joins {
-            channel.draw_positions(follow.n_queries, follow.log_domain()).span()
+            channel.draw_positions(follow.n_queries, follow.log_domain())
         } else {
             array![].span()
         };
@@ -201,18 +202,16 @@ impl SumcheckImpl of SumcheckTrait {
     ) -> Span<K> {
         let n_challenges = self.point.len();
         let row_point = self.point.span().slice(n_challenges - code.log_rows, code.log_rows);
-        let eq = eq_table(row_point).span();
         let weights = if code.extension {
-            leaf::extension_weights(eq)
+            leaf::extension_weights(row_point)
         } else {
-            leaf::base_weights(eq)
+            leaf::base_weights(row_point)
         };
-        let n_felts = (weights.len() + 15) / 16;
         let mut hashes = array![];
         let mut powers = array![];
         let mut sum = LazyTrait::from(self.claim);
         for _ in 0..positions.len() {
-            let (hash, value) = leaf::read(ref wire, n_felts, weights.span());
+            let (hash, value) = leaf::read(ref wire, weights.span());
             hashes.append(hash);
             power = power * eta;
             powers.append(power);

@@ -1,6 +1,7 @@
 //! Proof of work (PROTOCOL §4.3): Blake2s for either suite.
 
 use core::blake::blake2s_finalize;
+use crate::field::pow2;
 
 /// Initial state of Blake2s with a digest of 32 bytes and no key.
 const INITIAL: [u32; 8] = [
@@ -30,18 +31,21 @@ pub fn is_good(state: felt252, bits: u32, nonce: u64) -> bool {
         ],
     );
     let [d0, d1, _, _, _, _, _, _] = blake2s_finalize(BoxTrait::new(INITIAL), 40, second).unbox();
-    let low = d0.into() + d1.into() * 0x100000000_u64;
-    let bound: u128 = pow2_wide(bits);
-    low.into() % bound == 0
+    if bits <= 32 {
+        divisible(d0.into(), bits)
+    } else {
+        d0 == 0 && divisible(d1.into(), bits - 32)
+    }
 }
 
-/// `2^n` for `n <= 64`.
-fn pow2_wide(n: u32) -> u128 {
-    let mut power = 1;
-    for _ in 0..n {
-        power = power * 2;
-    }
-    power
+/// Whether `word` is divisible by `2^bits`, `bits <= 32`.
+fn divisible(word: u64, bits: u32) -> bool {
+    let divisor: u64 = if bits == 32 {
+        0x100000000
+    } else {
+        pow2(bits).into()
+    };
+    word % divisor == 0
 }
 
 /// The 16 bytes of a big-endian integer as four little-endian words.

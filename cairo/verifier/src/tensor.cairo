@@ -7,8 +7,10 @@
 
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
+use crate::bounds::Centred;
 use crate::domain::{double_x, point_at};
-use crate::field::{K, ScaledSum, ScaledSumTrait, ZERO, eq_table, reduce_wide};
+use crate::field::{K, ONE, ScaledSum, ScaledSumTrait, ZERO};
+use crate::lazy::{Lazy, LazyTrait};
 
 /// The factors of a product, `eta^i` included, before it has to be reduced: 7 factors of 31 bits, 3
 /// bits more for each multiplication and 7 for the sum over the queries are below 2^242.
@@ -19,58 +21,8 @@ const MAX_FACTORS: u32 = 6;
 pub(crate) type Factor = Box<[felt252; 16]>;
 
 /// `p 2^91 (1 + 2^128)`: a multiple of `p` that makes the sum of a factor positive. The sum is at
-/// most `2^31 (1 + 2^30)^3 < 2^121.1` in absolute value.
+/// most `2^121.1` in absolute value.
 const BIAS: felt252 = 0x3fffffff8000000000000000000000003fffffff80000000000000000000000;
-
-/// An element of `K` whose coordinates are integers of either sign.
-#[derive(Copy, Drop)]
-pub(crate) struct Lazy {
-    c0: felt252,
-    c1: felt252,
-    c2: felt252,
-    c3: felt252,
-}
-
-#[generate_trait]
-pub(crate) impl LazyImpl of LazyTrait {
-    fn zero() -> Lazy {
-        Lazy { c0: 0, c1: 0, c2: 0, c3: 0 }
-    }
-
-    #[inline(always)]
-    fn from(k: K) -> Lazy {
-        Lazy { c0: upcast(k.c0), c1: upcast(k.c1), c2: upcast(k.c2), c3: upcast(k.c3) }
-    }
-
-    /// The product; three bits more than both factors.
-    fn mul(self: Lazy, y: Lazy) -> Lazy {
-        let Lazy { c0: a, c1: b, c2: c, c3: d } = self;
-        let Lazy { c0: e, c1: f, c2: g, c3: h } = y;
-        let re = c * g - d * h;
-        let im = c * h + d * g;
-        Lazy {
-            c0: a * e - b * f + re + re - im,
-            c1: a * f + b * e + re + im + im,
-            c2: a * g + c * e - b * h - d * f,
-            c3: a * h + b * g + c * f + d * e,
-        }
-    }
-
-    #[inline(always)]
-    fn add(self: Lazy, y: Lazy) -> Lazy {
-        Lazy { c0: self.c0 + y.c0, c1: self.c1 + y.c1, c2: self.c2 + y.c2, c3: self.c3 + y.c3 }
-    }
-
-    /// The element; coordinates are below 2^242 in absolute value.
-    fn reduce(self: Lazy) -> K {
-        K {
-            c0: reduce_wide(self.c0),
-            c1: reduce_wide(self.c1),
-            c2: reduce_wide(self.c2),
-            c3: reduce_wide(self.c3),
-        }
-    }
-}
 
 /// The factors of `point`, the last three variables first; variables are missing in the last factor
 /// if their number is not a multiple of three.
@@ -95,22 +47,23 @@ pub(crate) fn factors(point: Span<K>) -> Array<Factor> {
 
 /// The weights of three variables, most significant first.
 fn factor(r0: K, r1: K, r2: K) -> Factor {
-    let table = eq_table(array![r0, r1, r2].span());
-    let mut packed = array![];
-    for e in table {
-        packed.append(ScaledSumTrait::pack(e));
-    }
-    let p = packed.span();
+    let e0 = ONE - r0;
+    let e01 = e0 * r1;
+    let e11 = r0 * r1;
+    let (p0, p1) = ScaledSumTrait::split(e0 - e01, r2);
+    let (p2, p3) = ScaledSumTrait::split(e01, r2);
+    let (p4, p5) = ScaledSumTrait::split(r0 - e11, r2);
+    let (p6, p7) = ScaledSumTrait::split(e11, r2);
     BoxTrait::new(
         [
-            *p[0].low + BIAS, *p[0].high + BIAS, *p[1].low, *p[1].high, *p[2].low, *p[2].high,
-            *p[3].low, *p[3].high, *p[4].low, *p[4].high, *p[5].low, *p[5].high, *p[6].low,
-            *p[6].high, *p[7].low, *p[7].high,
+            p0.low + BIAS, p0.high + BIAS, p1.low, p1.high, p2.low, p2.high, p3.low, p3.high,
+            p4.low, p4.high, p5.low, p5.high, p6.low, p6.high, p7.low, p7.high,
         ],
     )
 }
 
 /// `sum_subsets eq(r, subset) prod t`, for centred `t`, most significant variable first.
+#[inline(always)]
 fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252) -> K {
     let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = factor.unbox();
     let t12 = t1 * t2;
@@ -128,38 +81,39 @@ fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252) -> K {
 /// `2^log_row` entries a row and `size` points; `factors` are those of `r`, which has `log_row`
 /// variables.
 pub(crate) fn sum(positions: Span<u32>, powers: Span<K>, size: u32, factors: Span<Factor>) -> K {
-    let mut positions = positions;
-    let mut powers = powers;
+    let (mut positions, mut powers) = (positions, powers);
     let mut sum = LazyTrait::zero();
     while let Some(position) = positions.pop_front() {
         let power = LazyTrait::from(*powers.pop_front().unwrap());
-        sum = sum.add(evaluate(power, *position, size, factors));
+        let (x, y) = point_at(*position, size);
+        let mut rest = factors;
+        let first = *rest.pop_front().unwrap();
+        let doubled = double_x(x);
+        let value = evaluate_factor(first, upcast(doubled), upcast(x), upcast(y));
+        sum = sum.add(multiply(power.mul(LazyTrait::from(value)), doubled, rest));
     }
-    sum.reduce()
+    sum.reduce_wide()
 }
 
-/// One term of [`sum`].
-fn evaluate(power: Lazy, position: u32, size: u32, factors: Span<Factor>) -> Lazy {
-    let mut factors = factors;
-    let (x, y) = point_at(position, size);
-    let doubled = double_x(x);
-    let first = evaluate_factor(
-        *factors.pop_front().unwrap(), upcast(doubled), upcast(x), upcast(y),
-    );
-    let mut product = power.mul(LazyTrait::from(first));
-    let mut n_factors = 1;
-    let mut t = doubled;
-    while let Some(factor) = factors.pop_front() {
-        if n_factors == MAX_FACTORS {
-            product = LazyTrait::from(product.reduce());
-            n_factors = 0;
+/// The product of `product` with the values of the other factors of a point, given the last of the
+/// `t` of its first factor.
+fn multiply(product: Lazy, last: Centred, factors: Span<Factor>) -> Lazy {
+    let (mut product, mut t, mut factors) = (product, last, factors);
+    if factors.len() >= MAX_FACTORS {
+        let after = factors.slice(MAX_FACTORS - 1, factors.len() - MAX_FACTORS + 1);
+        product = multiply(product, t, factors.slice(0, MAX_FACTORS - 1));
+        product = LazyTrait::from(product.reduce_wide());
+        for _ in 0..3 * (MAX_FACTORS - 1) {
+            t = double_x(t);
         }
+        return multiply(product, t, after);
+    }
+    while let Some(factor) = factors.pop_front() {
         let t2 = double_x(t);
         let t1 = double_x(t2);
         t = double_x(t1);
         let value = evaluate_factor(*factor, upcast(t), upcast(t1), upcast(t2));
         product = product.mul(LazyTrait::from(value));
-        n_factors += 1;
     }
     product
 }

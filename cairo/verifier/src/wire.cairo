@@ -9,7 +9,7 @@ use crate::field::{K, unpack1, unpack2};
 /// What is left of a proof.
 #[derive(Copy, Drop)]
 pub struct Wire {
-    rest: Span<felt252>,
+    pub(crate) rest: Span<felt252>,
 }
 
 #[generate_trait]

@@ -1,0 +1,575 @@
+//! Affine axes (PROTOCOL §5.3): the extension at `a` of the weights
+//! `w(q) = sum over all values with offset + sum_j stride_j v_j = q of prod_j eq(x_j, v_j)`, `q <
+//! dim`.
+//!
+//! The term with the largest extent is read bit by bit together with the index, least significant
+//! bits first; what the others add is a carry. At each bit the state is, for each carry `c`, the
+//! weight of all lower parts that leave `c`; where an extent is not a power of two, also of those
+//! parts alone that are below the extent's. From bit `b` of the value and bit `q` of the index,
+//! carry `c` becomes `(c + stride b - q) / 2`, and in the end it must be zero. So the work is a few
+//! multiplications a bit; extents of the other terms are enumerated.
+//!
+//! Points are LEAST significant coordinate first.
+
+use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, mul_add, mul_mul_add, pow2};
+use crate::functional::{Pair, reverse};
+use crate::memo::{Memo, MemoTrait};
+
+/// A term: `stride * value`.
+#[derive(Copy, Drop)]
+pub struct Term {
+    /// The point of the variable; none if the term is summed over its extent.
+    pub point: Option<Span<K>>,
+    /// The value is below.
+    pub extent: u32,
+    pub stride: i64,
+}
+
+/// The extension at `a` of the weights of an axis with `extent` indices.
+///
+/// # Panics
+/// Sums are out of range, or gas ends: there are as many steps as the smaller terms have values.
+pub fn evaluate(terms: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
+    let (main, others) = largest(terms);
+    let Some(start) = carries(others, offset) else {
+        return ZERO;
+    };
+    let main = match main {
+        Some(main) => main,
+        // No term: a single value.
+        None => Term { point: None, extent: 1, stride: 0 },
+    };
+    let (x, n_bits) = match main.point {
+        Some(x) => (Some(x), x.len()),
+        None => (None, crate::circuit::bit_length(main.extent - 1)),
+    };
+    let highest = start.low + start.n.into() - 1 + positive(main.stride) * (main.extent - 1).into();
+    let mut run = Run {
+        low: start.low,
+        n: start.n,
+        stride: main.stride,
+        any: start.weights,
+        below_value: array![].span(),
+        below_index: array![].span(),
+        below_both: array![].span(),
+        // Bits of the extents, if they matter.
+        value_bound: if main.extent == pow2(n_bits) {
+            None
+        } else {
+            Some(main.extent)
+        },
+        index_bound: if extent == pow2(a.len()) || highest < extent.into() {
+            None
+        } else {
+            Some(extent)
+        },
+    };
+    let mut a = a;
+    let mut x = x;
+    let mut left = n_bits;
+    loop {
+        let index = a.pop_front();
+        if left == 0 && index.is_none() {
+            break;
+        }
+        let value = if left == 0 {
+            Bit::Zero
+        } else {
+            left -= 1;
+            match x {
+                Some(mut coordinates) => {
+                    let c = *coordinates.pop_front().unwrap();
+                    x = Some(coordinates);
+                    Bit::At(c)
+                },
+                None => Bit::Summed,
+            }
+        };
+        run.step(value, index);
+    }
+    run.result()
+}
+
+fn positive(v: i64) -> i64 {
+    if v > 0 {
+        v
+    } else {
+        0
+    }
+}
+
+/// The term with the largest extent, and the others.
+fn largest(terms: Span<Term>) -> (Option<Term>, Span<Term>) {
+    let mut main: Option<Term> = None;
+    let mut others = array![];
+    for term in terms {
+        main =
+            Some(
+                match main {
+                    None => *term,
+                    Some(other) => if *term.extent > other.extent {
+                        others.append(other);
+                        *term
+                    } else {
+                        others.append(*term);
+                        other
+                    },
+                },
+            );
+    }
+    (main, others.span())
+}
+
+/// The weights of the carries `low, low + 1, ..`.
+#[derive(Copy, Drop)]
+struct Carries {
+    low: i64,
+    n: u32,
+    weights: Span<K>,
+}
+
+/// The sums that the terms give, with their weights.
+fn carries(mut terms: Span<Term>, offset: i64) -> Option<Carries> {
+    if terms.is_empty() {
+        return Some(Carries { low: offset, n: 1, weights: array![ONE].span() });
+    }
+    let mut sums = array![(offset, ONE)];
+    let (mut low, mut high) = (offset, offset);
+    while let Some(term) = terms.pop_front() {
+        let reach = *term.stride * (*term.extent - 1).into();
+        if reach < 0 {
+            low += reach;
+        } else {
+            high += reach;
+        }
+        sums = spread(sums.span(), *term);
+    }
+    let mut weights: Memo<K> = MemoTrait::new();
+    for (sum, weight) in sums {
+        let key: felt252 = (sum - low).into();
+        let weight = match weights.get(key) {
+            Some(other) => other + weight,
+            None => weight,
+        };
+        weights.insert(key, weight);
+    }
+    let n: u32 = (high - low + 1).try_into().expect('affine: too many carries');
+    let mut dense = array![];
+    for i in 0..n {
+        dense.append(match weights.get(i.into()) {
+            Some(weight) => weight,
+            None => ZERO,
+        });
+    }
+    Some(Carries { low, n, weights: dense.span() })
+}
+
+/// All sums of one of `sums` and a value of `term`.
+fn spread(mut sums: Span<(i64, K)>, term: Term) -> Array<(i64, K)> {
+    let weights = match term.point {
+        Some(x) => Some(eq_table(reverse(x)).span()),
+        None => None,
+    };
+    let mut next = array![];
+    while let Some(entry) = sums.pop_front() {
+        let (mut sum, weight) = *entry;
+        for v in 0..term.extent {
+            next
+                .append(
+                    (sum, match weights {
+                        Some(weights) => weight * *weights[v],
+                        None => weight,
+                    }),
+                );
+            sum += term.stride;
+        }
+    }
+    next
+}
+
+/// What a bit of the value contributes.
+#[derive(Copy, Drop)]
+enum Bit {
+    /// It is zero: the value has no more bits.
+    Zero,
+    /// `1 - c` if it is zero, `c` if it is one.
+    At: K,
+    /// One, whatever it is.
+    Summed,
+}
+
+/// The state: weights by carry, `low` first, of which there are `n`.
+#[derive(Drop)]
+struct Run {
+    low: i64,
+    n: u32,
+    stride: i64,
+    /// Of all lower parts.
+    any: Span<K>,
+    /// Of those whose value is below the lower part of its extent; nothing if all are zero.
+    below_value: Span<K>,
+    /// Of those whose index is.
+    below_index: Span<K>,
+    /// Of those both of which are.
+    below_both: Span<K>,
+    /// What is left of the extents.
+    value_bound: Option<u32>,
+    index_bound: Option<u32>,
+}
+
+/// `weight[b][q]` for a bit of the value and one of the index.
+#[derive(Copy, Drop)]
+struct Weights {
+    w00: Option<K>,
+    w01: Option<K>,
+    w10: Option<K>,
+    w11: Option<K>,
+}
+
+fn weights(value: Bit, index: Option<@K>) -> Weights {
+    match (value, index) {
+        (Bit::Zero, None) => Weights { w00: Some(ONE), w01: None, w10: None, w11: None },
+        (
+            Bit::Zero, Some(a),
+        ) => Weights { w00: Some(ONE - *a), w01: Some(*a), w10: None, w11: None },
+        (Bit::At(x), None) => Weights { w00: Some(ONE - x), w01: None, w10: Some(x), w11: None },
+        (Bit::At(x), Some(a)) => {
+            let both = x * *a;
+            let only_x = x - both;
+            let not_x = ONE - x;
+            let only_a = *a - both;
+            let (w01, w10) = (Some(only_a), Some(only_x));
+            Weights { w00: Some(not_x - only_a), w01, w10, w11: Some(both) }
+        },
+        (Bit::Summed, None) => Weights { w00: Some(ONE), w01: None, w10: Some(ONE), w11: None },
+        (Bit::Summed, Some(a)) => {
+            let not = ONE - *a;
+            Weights { w00: Some(not), w01: Some(*a), w10: Some(not), w11: Some(*a) }
+        },
+    }
+}
+
+/// Which lower parts a sum runs over.
+#[derive(Copy, Drop)]
+struct Pick {
+    /// Those with this bit of the value zero, and one; and where to find them.
+    zero: Span<K>,
+    one: Span<K>,
+}
+
+#[generate_trait]
+impl RunImpl of RunTrait {
+    /// Reads one more bit of the value and of the index.
+    fn step(ref self: Run, value: Bit, index: Option<@K>) {
+        let w = weights(value, index);
+        let none = array![].span();
+        let next_low = half(self.low + negative(self.stride));
+        let next_high = half(self.low + (self.n - 1).into() + positive(self.stride));
+        let next_n: u32 = (next_high - next_low + 1).try_into().unwrap();
+        let value_bit = take_bit(ref self.value_bound);
+        let index_bit = take_bit(ref self.index_bound);
+        // Below an extent: the same bit and below so far, or a smaller bit and whatever so far.
+        let (value_0, value_1) = match value_bit {
+            None => (none, none),
+            Some(true) => (self.any, self.below_value),
+            Some(false) => (self.below_value, none),
+        };
+        let (both_value_0, both_value_1) = match value_bit {
+            None => (none, none),
+            Some(true) => (self.below_index, self.below_both),
+            Some(false) => (self.below_both, none),
+        };
+        let at = Place { low: self.low, next_low, next_n, stride: self.stride };
+        let any = self.any;
+        let any_sum = at.sums(w, Pick { zero: any, one: any }, Pick { zero: any, one: any });
+        let below_value = if value_bit.is_some() {
+            let pick = Pick { zero: value_0, one: value_1 };
+            at.sums(w, pick, pick)
+        } else {
+            none
+        };
+        let (below_index, below_both) = match index_bit {
+            None => (none, none),
+            Some(bit) => {
+                let below = Pick { zero: self.below_index, one: self.below_index };
+                let all = Pick { zero: any, one: any };
+                let empty = Pick { zero: none, one: none };
+                let below_index = if bit {
+                    at.sums(w, all, below)
+                } else {
+                    at.sums(w, below, empty)
+                };
+                if value_bit.is_some() {
+                    let below = Pick { zero: both_value_0, one: both_value_1 };
+                    let all = Pick { zero: value_0, one: value_1 };
+                    let below_both = if bit {
+                        at.sums(w, all, below)
+                    } else {
+                        at.sums(w, below, empty)
+                    };
+                    (below_index, below_both)
+                } else {
+                    (below_index, none)
+                }
+            },
+        };
+        self.low = next_low;
+        self.n = next_n;
+        self.any = any_sum;
+        self.below_value = below_value;
+        self.below_index = below_index;
+        self.below_both = below_both;
+    }
+
+    /// The weight of carry zero, below both extents.
+    fn result(self: Run) -> K {
+        let state = match (self.value_bound, self.index_bound) {
+            (None, None) => self.any,
+            (Some(_), None) => self.below_value,
+            (None, Some(_)) => self.below_index,
+            (Some(_), Some(_)) => self.below_both,
+        };
+        match find(state, -self.low) {
+            Some(weight) => weight,
+            None => ZERO,
+        }
+    }
+}
+
+/// The next bit of a bound, if there is a bound.
+fn take_bit(ref bound: Option<u32>) -> Option<bool> {
+    match bound {
+        None => None,
+        Some(rest) => {
+            let (rest, bit) = DivRem::div_rem(rest, 2);
+            bound = Some(rest);
+            Some(bit == 1)
+        },
+    }
+}
+
+/// Ranges of the carries before and after a bit.
+#[derive(Copy, Drop)]
+struct Place {
+    low: i64,
+    next_low: i64,
+    next_n: u32,
+    stride: i64,
+}
+
+#[generate_trait]
+impl PlaceImpl of PlaceTrait {
+    /// The weights of the next carries; `even` are the lower parts that an index bit of zero goes
+    /// with, `odd` those for one.
+    fn sums(self: Place, w: Weights, even: Pick, odd: Pick) -> Span<K> {
+        let mut sums = array![];
+        // Where, among the carries before, that stands which bits of zero make the next one.
+        let mut from = self.next_low + self.next_low - self.low;
+        for _ in 0..self.next_n {
+            let mut sum = ProductSumTrait::new();
+            if let (Some(w), Some(k)) = (w.w00, find(even.zero, from)) {
+                sum.add(w, k);
+            }
+            if let (Some(w), Some(k)) = (w.w01, find(odd.zero, from + 1)) {
+                sum.add(w, k);
+            }
+            if let (Some(w), Some(k)) = (w.w10, find(even.one, from - self.stride)) {
+                sum.add(w, k);
+            }
+            if let (Some(w), Some(k)) = (w.w11, find(odd.one, from + 1 - self.stride)) {
+                sum.add(w, k);
+            }
+            sums.append(sum.reduce());
+            from += 2;
+        }
+        sums.span()
+    }
+}
+
+fn find(weights: Span<K>, index: i64) -> Option<K> {
+    let index: u32 = index.try_into()?;
+    match weights.get(index) {
+        Some(weight) => Some(*weight.unbox()),
+        None => None,
+    }
+}
+
+fn negative(v: i64) -> i64 {
+    if v < 0 {
+        v
+    } else {
+        0
+    }
+}
+
+/// `floor(v / 2)`, `|v| < 2^60`.
+fn half(v: i64) -> i64 {
+    let biased: u64 = (v + 0x1000000000000000).try_into().unwrap();
+    let half: i64 = (biased / 2).try_into().unwrap();
+    half - 0x800000000000000
+}
+
+/// An axis whose index is `offset + value`, `value < extent`, `index < n_indices`: the same walk,
+/// with carries 0 and 1.
+#[derive(Copy, Drop)]
+pub struct Slice {
+    pub offset: i64,
+    pub extent: u32,
+    pub n_indices: u32,
+}
+
+/// The weights of the lower parts that leave carry 0 and 1; `None` is zero.
+#[derive(Copy, Drop)]
+struct Carry {
+    zero: Option<K>,
+    one: Option<K>,
+}
+
+const NO_CARRY: Carry = Carry { zero: None, one: None };
+
+#[generate_trait]
+pub impl SliceImpl of SliceTrait {
+    /// The extension at `a`; `pairs` are those of the bits of `x`, of which there are at most as
+    /// many as of `a`.
+    fn evaluate(self: Slice, mut pairs: Span<Pair>, mut x: Span<K>, mut a: Span<K>) -> K {
+        // The index bounds the value: no comparison of indices is left.
+        let room: i64 = self.n_indices.into() - self.offset;
+        if room <= 0 {
+            return ZERO;
+        }
+        let room: u64 = room.try_into().unwrap();
+        let extent: u32 = if room < self.extent.into() {
+            room.try_into().unwrap()
+        } else {
+            self.extent
+        };
+        // The offset's bits, those above the index's as `sign`: of a negative one all ones.
+        let size: u64 = pow2(a.len()).into();
+        let biased: u64 = (self.offset + BIAS).try_into().unwrap();
+        let (above, mut offset) = DivRem::div_rem(biased, size.try_into().unwrap());
+        let sign: u64 = BIAS.try_into().unwrap() / size;
+        let negative = above + 1 == sign;
+        if !negative && above != sign {
+            return ZERO;
+        }
+        let mut rest = extent;
+        let mut any = Carry { zero: Some(ONE), one: None };
+        let mut below = NO_CARRY;
+        while let Some(pair) = pairs.pop_front() {
+            let (w01, w10) = (
+                *a.pop_front().unwrap() - *pair.one, *x.pop_front().unwrap() - *pair.one,
+            );
+            let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
+            offset = next_offset;
+            let (next, bit) = DivRem::div_rem(rest, 2);
+            rest = next;
+            let step = Step { pair: *pair, w01, w10, adds_one: offset_bit == 1 };
+            below = step.below(any, below, bit == 1);
+            if rest != 0 {
+                any = step.all(any);
+            }
+        }
+        let mut state = if rest == 0 {
+            below
+        } else {
+            any
+        };
+        // The value has no more bits.
+        while let Some(a) = a.pop_front() {
+            let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
+            offset = next_offset;
+            let not = ONE - *a;
+            state =
+                if offset_bit == 1 {
+                    Carry { zero: product(*a, state.zero), one: product(not, state.one) }
+                } else {
+                    Carry { zero: sum(not, state.zero, *a, state.one), one: None }
+                };
+        }
+        let result = if negative {
+            state.one
+        } else {
+            state.zero
+        };
+        match result {
+            Some(result) => result,
+            None => ZERO,
+        }
+    }
+}
+
+/// Above any offset.
+const BIAS: i64 = 0x1000000000000;
+
+/// A bit of the value and the index, with the weights `w[value][index]`.
+#[derive(Copy, Drop)]
+struct Step {
+    pair: Pair,
+    w01: K,
+    w10: K,
+    /// The offset's bit.
+    adds_one: bool,
+}
+
+#[generate_trait]
+impl StepImpl of StepTrait {
+    fn all(self: Step, any: Carry) -> Carry {
+        if self.adds_one {
+            Carry {
+                zero: product(self.w01, any.zero),
+                one: sum(self.w10, any.zero, self.pair.eq, any.one),
+            }
+        } else {
+            Carry {
+                zero: sum(self.pair.eq, any.zero, self.w01, any.one),
+                one: product(self.w10, any.one),
+            }
+        }
+    }
+
+    /// Of the values below the extent, whose bit is `bit`: with a smaller bit any lower part.
+    fn below(self: Step, any: Carry, below: Carry, bit: bool) -> Carry {
+        if !bit {
+            return if self.adds_one {
+                Carry {
+                    zero: product(self.w01, below.zero), one: product(self.pair.zero, below.one),
+                }
+            } else {
+                Carry { zero: sum(self.pair.zero, below.zero, self.w01, below.one), one: None }
+            };
+        }
+        if self.adds_one {
+            let with_carry = sum(self.pair.zero, any.one, self.pair.one, below.one);
+            Carry { zero: product(self.w01, any.zero), one: add(self.w10, below.zero, with_carry) }
+        } else {
+            let without = sum(self.pair.zero, any.zero, self.pair.one, below.zero);
+            Carry { zero: add(self.w01, any.one, without), one: product(self.w10, below.one) }
+        }
+    }
+}
+
+/// `w k`.
+fn product(w: K, k: Option<K>) -> Option<K> {
+    match k {
+        Some(k) => Some(w * k),
+        None => None,
+    }
+}
+
+/// `v j + w k`.
+fn sum(v: K, j: Option<K>, w: K, k: Option<K>) -> Option<K> {
+    match (j, k) {
+        (Some(j), Some(k)) => Some(mul_mul_add(v, j, w, k)),
+        (Some(j), None) => Some(v * j),
+        (None, k) => product(w, k),
+    }
+}
+
+/// `w k + other`.
+fn add(w: K, k: Option<K>, other: Option<K>) -> Option<K> {
+    match (k, other) {
+        (Some(k), Some(other)) => Some(mul_add(w, k, other)),
+        (None, other) => other,
+        (k, None) => product(w, k),
+    }
+}

@@ -1,0 +1,483 @@
+//! Linear functionals of tensors, the only kind of claim there is (PROTOCOL §4.2, §5.3).
+//!
+//! Reading a tensor through a view at a random point is the functional `sum_q w(q) T[q]` with one
+//! factor per dimension. Its multilinear extension at the final point is the product of those of
+//! the factors. The points of variables are slices of two points, that of the identities and that
+//! of the products, and a dimension's coordinates are a slice of the final one: so a factor depends
+//! on positions and extents only, and is computed once.
+//!
+//! In this module points are LEAST significant coordinate first.
+
+use crate::affine::{self, SliceTrait};
+use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
+use crate::field::{K, ONE, ProductSumTrait, eq_pair, eq_table, mul_mul_add, pow2};
+use crate::memo::{Memo, MemoTrait};
+use crate::statement::{Statement, StatementTrait};
+
+/// The point at which identities are read, as [`Var::source`].
+pub const OUTER: u32 = 0;
+/// The point of the sumcheck of the products, as [`Var::source`].
+pub const INNER: u32 = 1;
+
+/// A variable of a view and where its point lies.
+#[derive(Copy, Drop)]
+pub struct Var {
+    pub dim: Dim,
+    /// Of which point it is a slice.
+    pub source: u32,
+    /// Position of its least significant coordinate there.
+    pub low: u32,
+}
+
+/// All points that views are evaluated at, and what has been computed there.
+#[derive(Destruct)]
+pub struct Reader {
+    pub points: Box<Points>,
+    pub memo: Memo<K>,
+    /// By position in the point of a variable and in the table's.
+    pairs: Memo<Pair>,
+}
+
+/// The points that views are evaluated at.
+#[derive(Copy, Drop)]
+pub struct Points {
+    pub statement: Statement,
+    /// The point of the identities.
+    pub outer: Span<K>,
+    /// The point of the products.
+    pub inner: Span<K>,
+    /// The final point of the committed table that is being evaluated.
+    pub table: Span<K>,
+}
+
+/// What a bit of a variable and one of an index contribute, where both are the same.
+#[derive(Copy, Drop)]
+pub struct Pair {
+    /// `(1 - x)(1 - a)`: both are zero.
+    pub zero: K,
+    /// `x a`: both are one.
+    pub one: K,
+    /// Their sum, `eq(x, a)`.
+    pub eq: K,
+}
+
+const KEY_BELOW: felt252 = 0;
+const KEY_VAR: felt252 = 1;
+const KEY_AFFINE: felt252 = 2;
+/// Keys of values that do not belong to a single axis.
+pub const KEY_BOX: felt252 = 3;
+pub const KEY_VIEW: felt252 = 4;
+/// Number of kinds of keys.
+pub const KEY_KINDS: felt252 = 8;
+
+#[generate_trait]
+pub impl ReaderImpl of ReaderTrait {
+    /// Nothing known but the point of the identities, least significant coordinate first.
+    fn new(statement: Statement, outer: Span<K>) -> Reader {
+        let none = array![].span();
+        let points = Points { statement, outer, inner: none, table: none };
+        Reader { points: BoxTrait::new(points), memo: MemoTrait::new(), pairs: MemoTrait::new() }
+    }
+
+    /// Adds the point of the products.
+    fn at_products(ref self: Reader, inner: Span<K>) {
+        let Points { statement, outer, table, .. } = self.points.unbox();
+        self.points = BoxTrait::new(Points { statement, outer, inner, table });
+    }
+
+    /// Goes on to a committed table, whose final point is `table`.
+    fn at_table(ref self: Reader, table: Span<K>) {
+        let Points { statement, outer, inner, .. } = self.points.unbox();
+        self.points = BoxTrait::new(Points { statement, outer, inner, table });
+        self.memo = MemoTrait::new();
+        self.pairs = MemoTrait::new();
+    }
+
+    /// A part of the final point.
+    #[inline(always)]
+    fn table(self: @Reader, low: u32, bits: u32) -> Span<K> {
+        (*self.points).unbox().table.slice(low, bits)
+    }
+
+    /// The coordinates of a variable.
+    fn point(self: @Reader, var: Var) -> Span<K> {
+        let source = if var.source == OUTER {
+            (*self.points).unbox().outer
+        } else {
+            (*self.points).unbox().inner
+        };
+        source.slice(var.low, var.dim.bits)
+    }
+
+    /// The pairs of the bits of a variable with those of an index whose coordinates begin at `low`.
+    fn pairs(ref self: Reader, var: Var, low: u32) -> Span<Pair> {
+        let mut x = self.point(var);
+        let mut a = self.table(low, var.dim.bits);
+        let mut pairs = array![];
+        let mut key = var.low.into() + 64 * (low.into() + 64 * var.source.into());
+        while let Some(x) = x.pop_front() {
+            let a = *a.pop_front().unwrap();
+            pairs
+                .append(
+                    match self.pairs.get(key) {
+                        Some(pair) => pair,
+                        None => {
+                            let (zero, one) = eq_pair(*x, a);
+                            let pair = Pair { zero, one, eq: zero + one };
+                            self.pairs.insert(key, pair);
+                            pair
+                        },
+                    },
+                );
+            key += 65;
+        }
+        pairs.span()
+    }
+
+    /// `sum_{v < extent} eq(point, v)`: what a view that ignores a variable contributes.
+    fn indicator(ref self: Reader, var: Var) -> K {
+        if var.dim.extent == pow2(var.dim.bits) {
+            return ONE;
+        }
+        let place = var.low.into() + 64 * var.source.into();
+        let key = KEY_BELOW + KEY_KINDS * (place + 128 * var.dim.extent.into());
+        if let Some(value) = self.memo.get(key) {
+            return value;
+        }
+        let value = below(self.point(var), var.dim.extent);
+        self.memo.insert(key, value);
+        value
+    }
+
+    /// The extension of a view's weights at the final point of the tensor's table.
+    fn view(ref self: Reader, form: @Form, vars: Span<Var>) -> K {
+        let mut axes = *form.axes;
+        let mut low = 0;
+        let mut product = None;
+        while let Some(axis) = axes.pop_back() {
+            let FormAxis { dim, axis } = *axis;
+            if let Some(factor) = self.axis(dim, axis, low, vars) {
+                product = match product {
+                    Some(other) => Some(factor * other),
+                    None => Some(factor),
+                };
+            }
+            low += dim.bits;
+        }
+        match product {
+            Some(product) => product,
+            None => ONE,
+        }
+    }
+
+    /// The extension of the weights of an axis whose coordinates begin at `low`; `None` is one.
+    fn axis(ref self: Reader, dim: Dim, axis: Axis, low: u32, vars: Span<Var>) -> Option<K> {
+        match axis {
+            Axis::Var(var) => self.var_axis(dim, low, *vars[var]),
+            Axis::Sum => if dim.extent == pow2(dim.bits) {
+                None
+            } else {
+                Some(self.sum_axis(dim, low))
+            },
+            Axis::Fixed(index) => Some(fixed(self.table(low, dim.bits), index)),
+            Axis::Affine(affine) => Some(self.affine_axis(dim, low, affine, vars)),
+            Axis::Map(map) => Some(self.map_axis(dim, low, map, vars)),
+            Axis::Public(index) => Some(self.public_axis(dim, low, index, vars)),
+        }
+    }
+
+    fn var_axis(ref self: Reader, dim: Dim, low: u32, var: Var) -> Option<K> {
+        assert(var.dim.bits <= dim.bits, 'view: bits of a variable');
+        if dim.bits == 0 {
+            return None;
+        }
+        let extent = if var.dim.extent < dim.extent {
+            var.dim.extent
+        } else {
+            dim.extent
+        };
+        let place = low.into() + 64 * (dim.bits.into() + 64 * var.low.into());
+        let place = place + 0x40000 * (var.dim.bits.into() + 64 * var.source.into());
+        let key = KEY_VAR + KEY_KINDS * (place + 0x2000000 * extent.into());
+        if let Some(value) = self.memo.get(key) {
+            return Some(value);
+        }
+        let mut value = restricted(self.pairs(var, low), extent);
+        // The upper index bits are zero.
+        let mut upper = self.table(low + var.dim.bits, dim.bits - var.dim.bits);
+        while let Some(c) = upper.pop_front() {
+            value = value * (ONE - *c);
+        }
+        self.memo.insert(key, value);
+        Some(value)
+    }
+
+    fn sum_axis(ref self: Reader, dim: Dim, low: u32) -> K {
+        let key = KEY_BELOW + KEY_KINDS * (low.into() + 64 * dim.extent.into() + TABLE_KEYS);
+        if let Some(value) = self.memo.get(key) {
+            return value;
+        }
+        let value = below(self.table(low, dim.bits), dim.extent);
+        self.memo.insert(key, value);
+        value
+    }
+
+    fn affine_axis(ref self: Reader, dim: Dim, low: u32, affine: Affine, vars: Span<Var>) -> K {
+        let terms = affine_terms(affine, vars);
+        // Two terms fit a key: 34 bits of the offset, 6 of the position, 30 of the extent; for each
+        // term 8 bits of the source, 30 of its extent, 34 of the stride.
+        let place = low.into() + 64 * dim.extent.into();
+        let mut key = affine.offset.into() + SIGN + TWO_34 * place;
+        let memoised = terms.len() <= 2;
+        if memoised {
+            let mut shift = TWO_70;
+            for (term, var) in terms.span() {
+                let source = match var {
+                    Some(var) => 1 + 2 * (*var.source).into() + 4 * (*var.low).into(),
+                    None => 0,
+                };
+                let value = source + 256 * (*term.extent).into();
+                key += shift * (value + TWO_38 * ((*term.stride).into() + SIGN));
+                shift *= TWO_38 * TWO_34;
+            }
+            key = KEY_AFFINE + KEY_KINDS * key;
+            if let Some(value) = self.memo.get(key) {
+                return value;
+            }
+        }
+        let at = self.table(low, dim.bits);
+        let value = match slice_of(terms.span()) {
+            Some(var) => {
+                if var.dim.bits <= dim.bits {
+                    let slice = affine::Slice {
+                        offset: affine.offset, extent: var.dim.extent, n_indices: dim.extent,
+                    };
+                    slice.evaluate(self.pairs(var, low), self.point(var), at)
+                } else {
+                    affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at)
+                }
+            },
+            None => affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at),
+        };
+        if memoised {
+            self.memo.insert(key, value);
+        }
+        value
+    }
+
+    fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
+        let var = *vars[map.var];
+        assert(var.dim.extent == map.entries.len(), 'view: length of a map');
+        let mut weights = table_below(self.point(var), var.dim.extent);
+        let at = table_below(self.table(low, dim.bits), dim.extent);
+        let mut entries = map.entries;
+        let mut sum = ProductSumTrait::new();
+        while let Some(entry) = entries.pop_front() {
+            let weight = *weights.pop_front().unwrap();
+            if *entry != 0 {
+                sum.add(weight, *at[*entry - 1]);
+            }
+        }
+        sum.reduce()
+    }
+
+    /// `sum_v eq(x, v) eq(a, token_v)`: the tokens in rows of `2^k`, whose weights are the same in
+    /// each row up to a factor.
+    fn public_axis(ref self: Reader, dim: Dim, low: u32, index: PublicIndex, vars: Span<Var>) -> K {
+        let var = *vars[index.var];
+        let mut tokens = self.points.unbox().statement.input(index.input, dim.extent);
+        assert(tokens.len() == var.dim.extent, 'view: number of public indices');
+        let at = table_below(self.table(low, dim.bits), dim.extent);
+        let x = self.point(var);
+        let n_low = x.len() / 2;
+        let mut rows = table(x.slice(n_low, x.len() - n_low));
+        let row = table(x.slice(0, n_low));
+        let mut sum = ProductSumTrait::new();
+        while !tokens.is_empty() {
+            let mut weights = row;
+            let mut inside = ProductSumTrait::new();
+            while let Some(weight) = weights.pop_front() {
+                match tokens.pop_front() {
+                    Some(token) => inside.add(*weight, *at[*token]),
+                    None => { break; },
+                }
+            }
+            sum.add(*rows.pop_front().unwrap(), inside.reduce());
+        }
+        sum.reduce()
+    }
+}
+
+const TABLE_KEYS: felt252 = 0x100000000000000;
+const TWO_34: felt252 = 0x400000000;
+const TWO_38: felt252 = 0x4000000000;
+const TWO_70: felt252 = 0x400000000000000000;
+/// What makes integers of 32 bits positive.
+const SIGN: felt252 = 0x100000000;
+
+/// A term of an affine axis with the extent of what it runs over.
+#[derive(Copy, Drop)]
+struct AffineTerm {
+    extent: u32,
+    stride: i64,
+}
+
+fn affine_terms(affine: Affine, vars: Span<Var>) -> Array<(AffineTerm, Option<Var>)> {
+    let mut terms = array![];
+    let mut given = affine.terms;
+    while let Some(term) = given.pop_front() {
+        let stride = *term.stride;
+        match *term.source {
+            Source::Var(var) => {
+                let var = *vars[var];
+                terms.append((AffineTerm { extent: var.dim.extent, stride }, Some(var)));
+            },
+            Source::Sum(extent) => terms.append((AffineTerm { extent, stride }, None)),
+        }
+    }
+    terms
+}
+
+/// The variable of an axis that is `offset + variable`.
+fn slice_of(terms: Span<(AffineTerm, Option<Var>)>) -> Option<Var> {
+    if terms.len() != 1 {
+        return None;
+    }
+    let (term, var) = *terms[0];
+    if term.stride == 1 {
+        var
+    } else {
+        None
+    }
+}
+
+fn weighted(reader: @Reader, terms: Array<(AffineTerm, Option<Var>)>) -> Span<affine::Term> {
+    let mut weighted = array![];
+    for (term, var) in terms {
+        let point = match var {
+            Some(var) => Some(reader.point(var)),
+            None => None,
+        };
+        weighted.append(affine::Term { point, extent: term.extent, stride: term.stride });
+    }
+    weighted.span()
+}
+
+/// All values `eq(x, b)`, `x` least significant coordinate first.
+pub fn table(x: Span<K>) -> Span<K> {
+    eq_table(reverse(x)).span()
+}
+
+/// The first `n` values `eq(x, b)`, `1 <= n <= 2^len`.
+pub fn table_below(mut x: Span<K>, n: u32) -> Span<K> {
+    let mut table = array![ONE].span();
+    while let Some(c) = x.pop_back() {
+        // Twice as many, but no more than the first `n` values have prefixes of.
+        let left = pow2(x.len());
+        let n_prefixes = (n + left - 1) / left;
+        let mut next = array![];
+        while let Some(t) = table.pop_front() {
+            let right = *t * *c;
+            next.append(*t - right);
+            if next.len() == n_prefixes {
+                break;
+            }
+            next.append(right);
+        }
+        table = next.span();
+    }
+    table
+}
+
+/// The same elements, last first.
+pub fn reverse(mut x: Span<K>) -> Span<K> {
+    let mut reversed = array![];
+    while let Some(c) = x.pop_back() {
+        reversed.append(*c);
+    }
+    reversed.span()
+}
+
+/// `sum_{q < extent} eq(a, q)`, `1 <= extent <= 2^len`.
+pub fn below(mut a: Span<K>, extent: u32) -> K {
+    let mut rest = extent;
+    let mut sum = None;
+    while let Some(c) = a.pop_front() {
+        let (next, bit) = DivRem::div_rem(rest, 2);
+        rest = next;
+        sum = match sum {
+            // The lower bits are all zero: what is below is all of them, if this bit is one.
+            None => if bit == 1 {
+                Some(ONE - *c)
+            } else {
+                None
+            },
+            Some(sum) => Some(if bit == 1 {
+                // (1 - c) + c sum.
+                ONE - *c + *c * sum
+            } else {
+                sum - *c * sum
+            }),
+        };
+    }
+    match (rest, sum) {
+        (0, Some(sum)) => sum,
+        (_, _) => ONE,
+    }
+}
+
+/// `sum_{q < extent} eq(x, q) eq(a, q)`, `1 <= extent <= 2^len`, from the pairs of the bits.
+pub fn restricted(mut pairs: Span<Pair>, extent: u32) -> K {
+    let mut rest = extent;
+    // The weight of all lower parts, and of those below the extent's.
+    let mut all = None;
+    let mut sum = None;
+    while let Some(pair) = pairs.pop_front() {
+        let (next, bit) = DivRem::div_rem(rest, 2);
+        rest = next;
+        if bit == 1 {
+            let zero = match all {
+                None => *pair.zero,
+                Some(all) => match sum {
+                    None => *pair.zero * all,
+                    Some(sum) => mul_mul_add(*pair.zero, all, *pair.one, sum),
+                },
+            };
+            sum = Some(zero);
+        } else if let Some(other) = sum {
+            sum = Some(*pair.zero * other);
+        }
+        if rest != 0 {
+            all = Some(match all {
+                None => *pair.eq,
+                Some(all) => all * *pair.eq,
+            });
+        }
+    }
+    let result = if rest == 0 {
+        sum
+    } else {
+        all
+    };
+    match result {
+        Some(result) => result,
+        None => ONE,
+    }
+}
+
+/// `eq(a, index)`.
+pub fn fixed(mut a: Span<K>, index: u32) -> K {
+    let mut rest = index;
+    let mut product = ONE;
+    while let Some(c) = a.pop_front() {
+        let (next, bit) = DivRem::div_rem(rest, 2);
+        rest = next;
+        let right = product * *c;
+        product = if bit == 1 {
+            right
+        } else {
+            product - right
+        };
+    }
+    product
+}

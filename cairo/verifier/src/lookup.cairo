@@ -1,0 +1,308 @@
+//! Lookups: LogUp by GKR (PROTOCOL §5.1; Papini–Haböck, ePrint 2023/1284).
+//!
+//! Leaves are fractions `n_i / d_i` of the lookup stack. A layer of `2^l` fractions is made from
+//! the next by adding those `2^l` apart: `n(x) = n'(0,x) d'(1,x) + n'(1,x) d'(0,x)`,
+//! `d(x) = d'(0,x) d'(1,x)`. Each layer is one sumcheck of `eq(rho, x) (n(x) + gamma d(x))`. The
+//! factor `eq` is kept out of the round polynomials: a round sends the coefficients `h_1, h_2` of
+//! `h`, and `h_0 = c - rho (h_1 + h_2)` for the claim `c`.
+
+use crate::channel::{Channel, ChannelTrait};
+use crate::circuit::{Arg, Circuit, Lookup, Table};
+use crate::field::{
+    K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, lerp, mul_add, mul_mul_add,
+};
+use crate::layout::Prefixes;
+use crate::sums::WeightedSumTrait;
+use crate::wire::{Wire, WireTrait};
+
+/// The challenges that turn a tuple into a denominator.
+#[derive(Copy, Drop)]
+pub struct Challenges {
+    /// The point `alpha` at which the fractions are evaluated.
+    pub alpha: K,
+    /// Coefficients of the columns.
+    pub beta: (K, K, K),
+}
+
+#[generate_trait]
+pub impl ChallengesImpl of ChallengesTrait {
+    /// Draws them.
+    fn draw(ref channel: Channel) -> Challenges {
+        let (alpha, beta_0) = channel.draw_two();
+        let (beta_1, beta_2) = channel.draw_two();
+        Challenges { alpha, beta: (beta_0, beta_1, beta_2) }
+    }
+}
+
+/// What remains: the fraction of the leaves at `point`.
+#[derive(Copy, Drop)]
+pub struct LeafClaim {
+    /// The point of the stack, most significant coordinate first.
+    pub point: Span<K>,
+    pub numerator: K,
+    pub denominator: K,
+}
+
+/// Verifies the layers from the root, whose numerator must be zero and whose denominator must not.
+///
+/// # Panics
+/// A check fails, or the proof is too short.
+pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
+    let (n0, n1, d0, d1) = wire.four(ref channel);
+    // The root: the fractions sum to zero, and no denominator vanishes.
+    assert(mul_mul_add(n0, d1, n1, d0) == ZERO, 'lookup: fractions do not sum');
+    assert(d0 * d1 != ZERO, 'lookup: a denominator vanishes');
+    let mut tau = channel.draw();
+    let mut numerator = lerp(n0, n1, tau);
+    let mut denominator = lerp(d0, d1, tau);
+    // The point without its first coordinate, tau.
+    let mut rest = array![].span();
+    for _ in 1..n_vars {
+        let gamma = channel.draw();
+        let mut claim = mul_add(gamma, denominator, numerator);
+        let mut point = array![];
+        let mut rho = tau;
+        loop {
+            let (h1, h2) = wire.two(ref channel);
+            let r = channel.draw();
+            claim = next_claim(claim, rho, r, h1, h2);
+            point.append(r);
+            match rest.pop_front() {
+                Some(next) => { rho = *next; },
+                None => { break; },
+            }
+        }
+        let (n0, n1, d0, d1) = wire.four(ref channel);
+        let sum = mul_mul_add(n0, d1, n1, d0);
+        assert(claim == mul_add(gamma, d0 * d1, sum), 'lookup: sumcheck of a layer');
+        tau = channel.draw();
+        numerator = lerp(n0, n1, tau);
+        denominator = lerp(d0, d1, tau);
+        rest = point.span();
+    }
+    let mut point = array![tau];
+    point.append_span(rest);
+    LeafClaim { point: point.span(), numerator, denominator }
+}
+
+/// `h(r)`, from `claim = (1 - rho) h(0) + rho h(1)`: `claim + (r - rho) h_1 + (r^2 - rho) h_2`.
+#[inline(always)]
+fn next_claim(claim: K, rho: K, r: K, h1: K, h2: K) -> K {
+    claim + mul_mul_add(r - rho, h1, r * r - rho, h2)
+}
+
+/// What the leaves say about the committed tables.
+#[derive(Copy, Drop)]
+pub struct LeafClaims {
+    /// Value of the claim on `M`: outputs of the tables.
+    pub model: K,
+    /// On `W`: multiplicities.
+    pub multiplicities: K,
+    /// On `W`: columns of the lookups.
+    pub witness: K,
+}
+
+/// The values of the three claims, given that on `M`.
+///
+/// With `e_s` the prefix weight of stack slot `s`: the numerators are
+/// `sum_lookups e_s - sum_tables e_s multiplicity`, the denominators
+/// `1 - sum_s e_s + sum_s e_s (alpha - id - beta . columns)`. What is not committed is computed
+/// here, so that every claim's value is determined by the leaf claim and the value on `M`.
+pub fn leaf_claims(
+    circuit: @Circuit, stack: Prefixes, challenges: Challenges, leaf: LeafClaim, model: K,
+) -> LeafClaims {
+    let (beta_0, beta_1, beta_2) = challenges.beta;
+    let of_lookups = lookup_sums(*circuit.lookups, stack);
+    let tables = table_sums(circuit, stack, reverse(leaf.point));
+    let total = of_lookups.prefixes.reduce();
+    let ids = of_lookups.ids.reduce() + tables.ids.reduce();
+    let keys = of_lookups.key.reduce() + tables.keys;
+    let mut structural = ONE
+        + (challenges.alpha - ONE) * (total + tables.prefixes.reduce())
+        - ids
+        - beta_0 * keys;
+    structural = structural - beta_1 * of_lookups.first.reduce();
+    structural = structural - beta_2 * of_lookups.second.reduce();
+    LeafClaims {
+        model,
+        multiplicities: total - leaf.numerator,
+        witness: leaf.denominator - structural - model,
+    }
+}
+
+fn reverse(point: Span<K>) -> Span<K> {
+    crate::functional::reverse(point)
+}
+
+/// Sums over the lookups of the prefix weight times: 1, the table's identifier, the constants.
+#[derive(Copy, Drop)]
+struct LookupSums {
+    prefixes: Packed,
+    ids: Packed,
+    key: Packed,
+    first: Packed,
+    second: Packed,
+}
+
+fn lookup_sums(mut lookups: Span<Lookup>, stack: Prefixes) -> LookupSums {
+    let zero = ScaledSumTrait::new();
+    let mut sums = LookupSums { prefixes: zero, ids: zero, key: zero, first: zero, second: zero };
+    while let Some(lookup) = lookups.pop_front() {
+        let Lookup { table, log_size, mut args, index } = *lookup;
+        let weight = ScaledSumTrait::pack(*(*stack[log_size])[index]);
+        sums.prefixes.add(1, weight);
+        sums.ids.add(table.into() + 1, weight);
+        if let Some(arg) = args.pop_front() {
+            sums.key.add(*arg.constant, weight);
+        }
+        if let Some(arg) = args.pop_front() {
+            sums.first.add(*arg.constant, weight);
+            if let Some(arg) = args.pop_front() {
+                sums.second.add(*arg.constant, weight);
+            }
+        }
+    }
+    sums
+}
+
+/// Sums over the tables.
+#[derive(Copy, Drop)]
+struct TableSums {
+    prefixes: Packed,
+    ids: Packed,
+    /// Of prefix weight times key.
+    keys: K,
+}
+
+/// `point` is least significant coordinate first.
+fn table_sums(circuit: @Circuit, stack: Prefixes, mut point: Span<K>) -> TableSums {
+    let zero = ScaledSumTrait::new();
+    let mut sums = TableSums { prefixes: zero, ids: zero, keys: ZERO };
+    // The index at the point, for each number of bits.
+    let mut indices = array![ZERO];
+    let mut index = ScaledSumTrait::new();
+    let mut place = 1;
+    for _ in 1..(*circuit.n_tables).len() {
+        index.add(place, ScaledSumTrait::pack(*point.pop_front().unwrap()));
+        indices.append(index.reduce());
+        place *= 2;
+    }
+    let indices = indices.span();
+    let mut lows = ScaledSumTrait::new();
+    let mut keys = ProductSumTrait::new();
+    let mut id = 0;
+    let mut tables = *circuit.tables;
+    while let Some(table) = tables.pop_front() {
+        id += 1;
+        let weight = table_weight(circuit, stack, table);
+        let packed = ScaledSumTrait::pack(weight);
+        sums.prefixes.add(1, packed);
+        sums.ids.add(id, packed);
+        let low: felt252 = embed(*table.lo).into();
+        lows.add(low, packed);
+        keys.add(weight, *indices[*table.log_size]);
+    }
+    sums.keys = keys.reduce() + lows.reduce();
+    sums
+}
+
+/// The prefix weight of a table in the stack: tables come after the lookups of their size.
+fn table_weight(circuit: @Circuit, stack: Prefixes, table: @Table) -> K {
+    let weights = *stack[*table.log_size];
+    let n_tables = *(*circuit.n_tables)[*table.log_size];
+    *weights[weights.len() - n_tables + *table.index]
+}
+
+/// `eq` of the last `0, 1, ..` coordinates of two points, least significant coordinate first.
+pub fn low_eqs(mut x: Span<K>, mut y: Span<K>, n: u32) -> Span<K> {
+    let mut product = ONE;
+    let mut products = array![ONE];
+    for _ in 0..n {
+        product = product * eq1(*x.pop_front().unwrap(), *y.pop_front().unwrap());
+        products.append(product);
+    }
+    products.span()
+}
+
+/// The extensions of the weights of the three claims at the final points: `[outputs of tables]` on
+/// `M`.
+pub fn model_weight(
+    circuit: @Circuit, stack: Prefixes, model: Prefixes, low_eqs: Span<K>, challenges: Challenges,
+) -> K {
+    let mut first = WeightedSumTrait::new();
+    let mut second = WeightedSumTrait::new();
+    let mut tables = *circuit.tables;
+    while let Some(table) = tables.pop_front() {
+        let Table { log_size, mut outputs, .. } = *table;
+        if let Some(output) = outputs.pop_front() {
+            let weight = table_weight(circuit, stack, table) * *low_eqs[log_size];
+            let prefixes = *model[log_size];
+            first.add(weight, ScaledSumTrait::pack(*prefixes[*output]));
+            if let Some(output) = outputs.pop_front() {
+                second.add(weight, ScaledSumTrait::pack(*prefixes[*output]));
+            }
+        }
+    }
+    let (_, beta_1, beta_2) = challenges.beta;
+    -mul_mul_add(beta_1, first.reduce(), beta_2, second.reduce())
+}
+
+/// That of the multiplicities, on `W`.
+pub fn multiplicity_weight(
+    circuit: @Circuit, stack: Prefixes, witness: Prefixes, low_eqs: Span<K>,
+) -> K {
+    let mut sum = WeightedSumTrait::new();
+    let mut tables = *circuit.tables;
+    while let Some(table) = tables.pop_front() {
+        let Table { log_size, multiplicity, .. } = *table;
+        let weight = table_weight(circuit, stack, table) * *low_eqs[log_size];
+        sum.add(weight, ScaledSumTrait::pack(*(*witness[log_size])[multiplicity]));
+    }
+    sum.reduce()
+}
+
+/// That of the columns of the lookups, on `W`.
+pub fn witness_weight(
+    circuit: @Circuit, stack: Prefixes, witness: Prefixes, low_eqs: Span<K>, challenges: Challenges,
+) -> K {
+    // The lookups with their weights; at first all, then those with one more argument.
+    let mut lookups = array![];
+    let mut all = *circuit.lookups;
+    while let Some(lookup) = all.pop_front() {
+        let Lookup { log_size, index, args, .. } = *lookup;
+        let weight = *(*stack[log_size])[index] * *low_eqs[log_size];
+        lookups.append(Weighted { weight, prefixes: *witness[log_size], args });
+    }
+    let (beta_0, beta_1, beta_2) = challenges.beta;
+    let (key, lookups) = column_weight(lookups.span());
+    let (first, lookups) = column_weight(lookups);
+    let (second, _) = column_weight(lookups);
+    -(beta_0 * key + mul_mul_add(beta_1, first, beta_2, second))
+}
+
+/// A lookup with its weight, the prefixes of the tensors of its size, and arguments.
+#[derive(Copy, Drop)]
+struct Weighted {
+    weight: K,
+    prefixes: Span<K>,
+    args: Span<Arg>,
+}
+
+/// The weight of the first argument of all lookups, and the lookups that have more.
+fn column_weight(mut lookups: Span<Weighted>) -> (K, Span<Weighted>) {
+    let mut sum = WeightedSumTrait::new();
+    let mut more = array![];
+    while let Some(lookup) = lookups.pop_front() {
+        let Weighted { weight, prefixes, mut args } = *lookup;
+        let mut terms = *args.pop_front().unwrap().terms;
+        let mut scaled = ScaledSumTrait::new();
+        while let Some(term) = terms.pop_front() {
+            scaled.add(*term.coef, ScaledSumTrait::pack(*prefixes[*term.tensor]));
+        }
+        sum.add(weight, scaled);
+        if !args.is_empty() {
+            more.append(Weighted { weight, prefixes, args });
+        }
+    }
+    (sum.reduce(), more.span())
+}

@@ -1,0 +1,341 @@
+//! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
+
+use crate::circuit::{Axis, Dim, Form, FormAxis, Source};
+use crate::field::{K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, pow2, scale};
+use crate::fold;
+use crate::functional::{Reader, ReaderTrait, Var, below, table, table_below};
+use crate::statement::{Entries, StatementTrait, unpack};
+
+/// `<tensor, view functional>`: entries outside the real extents are zero.
+pub fn evaluate(ref reader: Reader, form: @Form, vars: Span<Var>, entries: Entries) -> K {
+    let axes = *form.axes;
+    if same_order(entries.tensor.dims, axes) {
+        in_order(ref reader, axes, vars, entries)
+    } else {
+        regrouped(entries, axes, all_weights(ref reader, axes, vars).span())
+    }
+}
+
+/// The weights of all axes.
+fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) -> Array<Span<K>> {
+    let mut weights = array![];
+    while let Some(axis) = axes.pop_front() {
+        let FormAxis { dim, axis } = *axis;
+        weights.append(axis_weights(ref reader, dim, axis, vars));
+    }
+    weights
+}
+
+/// The view of a tensor whose real entries lie as the view reads them: entry `i` has the weight of
+/// its row, from all axes but the last, times that of its column. The lower end of their interval
+/// counts with the sum of all weights.
+fn in_order(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
+    // Axes of one index after the last with more are factors.
+    let mut rows = array![ONE];
+    let mut total = ONE;
+    let mut columns = array![ONE].span();
+    while let Some(axis) = axes.pop_back() {
+        let FormAxis { dim, axis } = *axis;
+        if dim.extent == 1 {
+            let weights = axis_weights(ref reader, dim, axis, vars);
+            rows = products(rows.span(), weights);
+            total = total * *weights[0];
+            continue;
+        }
+        let is_only = entries.tensor.n_entries == dim.extent;
+        if let Some(var) = wide_variable(dim, axis, vars, is_only) {
+            let x = reader.point(var);
+            let high = table_below(x.slice(LOG_ROW, x.len() - LOG_ROW), (dim.extent + 31) / 32);
+            total = total * below(x, dim.extent);
+            columns = table(x.slice(0, LOG_ROW));
+            rows = products(outer(ref reader, axes, vars, rows, ref total).span(), high);
+        } else {
+            columns = axis_weights(ref reader, dim, axis, vars);
+            total = total * sum(columns);
+            rows = outer(ref reader, axes, vars, rows, ref total);
+        }
+        break;
+    }
+    let value = fold::inner_product(entries, rows.span(), columns);
+    if entries.tensor.lo == 0 {
+        value
+    } else {
+        value + scale(total, embed(entries.tensor.lo))
+    }
+}
+
+/// log2 of the row length of a single dimension.
+const LOG_ROW: u32 = 5;
+
+/// The variable of an axis that reads a whole dimension, if this is worth laying out in rows of 32,
+/// which must be full unless there is nothing after them.
+fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option<Var> {
+    match axis {
+        Axis::Var(var) => {
+            let var = *vars[var];
+            let whole = var.dim.bits == dim.bits && var.dim.extent >= dim.extent;
+            if whole && dim.bits > LOG_ROW && (is_only || dim.extent % 32 == 0) {
+                Some(var)
+            } else {
+                None
+            }
+        },
+        _ => None,
+    }
+}
+
+/// `rows` times the weights of the axes before them.
+fn outer(
+    ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, rows: Array<K>, ref total: K,
+) -> Array<K> {
+    let mut rows = rows;
+    while let Some(axis) = axes.pop_back() {
+        let FormAxis { dim, axis } = *axis;
+        let weights = axis_weights(ref reader, dim, axis, vars);
+        total = total * sum(weights);
+        rows = products(weights, rows.span());
+    }
+    rows
+}
+
+fn sum(mut weights: Span<K>) -> K {
+    let mut sum = ScaledSumTrait::new();
+    while let Some(weight) = weights.pop_front() {
+        sum.add(1, ScaledSumTrait::pack(*weight));
+    }
+    sum.reduce()
+}
+
+/// Whether the real entries of a tensor, one after the other, are those that a view sees: its
+/// dimensions of more than one index are the same.
+fn same_order(mut dims: Span<Dim>, mut axes: Span<FormAxis>) -> bool {
+    loop {
+        let dim = next_extent(ref dims);
+        let mut axis = 1;
+        while let Some(next) = axes.pop_front() {
+            axis = *next.dim.extent;
+            if axis != 1 {
+                break;
+            }
+        }
+        if dim != axis {
+            break false;
+        }
+        if dim == 1 {
+            break true;
+        }
+    }
+}
+
+/// The next extent that is not one; one if there is none.
+fn next_extent(ref dims: Span<Dim>) -> u32 {
+    let mut extent = 1;
+    while let Some(dim) = dims.pop_front() {
+        extent = *dim.extent;
+        if extent != 1 {
+            break;
+        }
+    }
+    extent
+}
+
+/// The weights `w(0..extent)` of one axis.
+fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Span<K> {
+    match axis {
+        Axis::Var(var) => {
+            let var = *vars[var];
+            assert(var.dim.bits <= dim.bits, 'view: bits of a variable');
+            if var.dim.extent >= dim.extent {
+                return table_below(reader.point(var), dim.extent);
+            }
+            let mut weights = array![];
+            weights.append_span(table_below(reader.point(var), var.dim.extent));
+            for _ in var.dim.extent..dim.extent {
+                weights.append(ZERO);
+            }
+            weights.span()
+        },
+        Axis::Sum => {
+            let mut weights = array![];
+            for _ in 0..dim.extent {
+                weights.append(ONE);
+            }
+            weights.span()
+        },
+        Axis::Fixed(index) => {
+            let mut weights = array![];
+            for q in 0..dim.extent {
+                weights.append(if q == index {
+                    ONE
+                } else {
+                    ZERO
+                });
+            }
+            weights.span()
+        },
+        Axis::Affine(affine) => {
+            let mut sums = array![(affine.offset, ONE)];
+            let mut terms = affine.terms;
+            while let Some(term) = terms.pop_front() {
+                let values = match *term.source {
+                    Source::Var(var) => {
+                        let var = *vars[var];
+                        table_below(reader.point(var), var.dim.extent)
+                    },
+                    Source::Sum(extent) => ones(extent),
+                };
+                sums = spread(sums.span(), values, *term.stride);
+            }
+            let mut sums = sums.span();
+            let mut weighted = array![];
+            while let Some(sum) = sums.pop_front() {
+                let (index, weight) = *sum;
+                if index >= 0 && index < dim.extent.into() {
+                    weighted.append((index.try_into().unwrap(), weight));
+                }
+            }
+            gather(weighted.span(), dim.extent)
+        },
+        Axis::Map(map) => {
+            let var = *vars[map.var];
+            assert(var.dim.extent == map.entries.len(), 'view: length of a map');
+            let mut weights = table_below(reader.point(var), var.dim.extent);
+            let mut entries = map.entries;
+            let mut weighted = array![];
+            while let Some(entry) = entries.pop_front() {
+                let weight = *weights.pop_front().unwrap();
+                if *entry != 0 {
+                    weighted.append((*entry - 1, weight));
+                }
+            }
+            gather(weighted.span(), dim.extent)
+        },
+        Axis::Public(index) => {
+            let var = *vars[index.var];
+            let mut weights = table_below(reader.point(var), var.dim.extent);
+            let mut tokens = reader.points.unbox().statement.input(index.input, dim.extent);
+            assert(tokens.len() == var.dim.extent, 'view: number of public indices');
+            let mut weighted = array![];
+            while let Some(token) = tokens.pop_front() {
+                weighted.append((*token, *weights.pop_front().unwrap()));
+            }
+            gather(weighted.span(), dim.extent)
+        },
+    }
+}
+
+fn ones(n: u32) -> Span<K> {
+    let mut ones = array![];
+    for _ in 0..n {
+        ones.append(ONE);
+    }
+    ones.span()
+}
+
+/// All sums of one of `sums` and `stride` times a value.
+fn spread(mut sums: Span<(i64, K)>, values: Span<K>, stride: i64) -> Array<(i64, K)> {
+    let mut next = array![];
+    while let Some(sum) = sums.pop_front() {
+        let (mut index, weight) = *sum;
+        let mut values = values;
+        while let Some(value) = values.pop_front() {
+            next.append((index, weight * *value));
+            index += stride;
+        }
+    }
+    next
+}
+
+/// The sums of the weights of each index below `extent`.
+fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
+    let mut memo = crate::memo::MemoTrait::new();
+    while let Some(entry) = weighted.pop_front() {
+        let (index, weight) = *entry;
+        let key: felt252 = index.into();
+        let weight = match crate::memo::MemoTrait::get(ref memo, key) {
+            Some(other) => other + weight,
+            None => weight,
+        };
+        crate::memo::MemoTrait::insert(ref memo, key, weight);
+    }
+    let mut weights = array![];
+    for index in 0..extent {
+        weights
+            .append(
+                match crate::memo::MemoTrait::get(ref memo, index.into()) {
+                    Some(weight) => weight,
+                    None => ZERO,
+                },
+            );
+    }
+    weights.span()
+}
+
+/// All products of one of `a` and one of `b`, in this order.
+fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
+    if a.len() == 1 && *a[0] == ONE {
+        let mut same = array![];
+        same.append_span(b);
+        return same;
+    }
+    let mut products = array![];
+    while let Some(x) = a.pop_front() {
+        let mut rest = b;
+        while let Some(y) = rest.pop_front() {
+            products.append(*x * *y);
+        }
+    }
+    products
+}
+
+/// A view that regroups index bits: each entry's padded index, read along the view's dimensions.
+fn regrouped(entries: Entries, axes: Span<FormAxis>, weights: Span<Span<K>>) -> K {
+    let mut values = unpack(entries).span();
+    let mut sum = ProductSumTrait::new();
+    let mut position = 0;
+    while let Some(value) = values.pop_front() {
+        let index = padded_index(position, entries.tensor.dims);
+        if let Some(weight) = weight_at(index, axes, weights) {
+            sum.add(weight, from_int(entries.tensor.lo + (*value).into()));
+        }
+        position += 1;
+    }
+    sum.reduce()
+}
+
+/// The index, in the padded layout, of the entry at a position of the real ones.
+fn padded_index(position: u32, mut dims: Span<Dim>) -> u32 {
+    let mut rest = position;
+    let mut index = 0;
+    let mut place = 1;
+    while let Some(dim) = dims.pop_back() {
+        let (quotient, here) = DivRem::div_rem(rest, (*dim.extent).try_into().unwrap());
+        index += here * place;
+        place *= pow2(*dim.bits);
+        rest = quotient;
+    }
+    index
+}
+
+/// The weight of a padded index; `None` outside the extents of the view.
+fn weight_at(index: u32, mut axes: Span<FormAxis>, mut weights: Span<Span<K>>) -> Option<K> {
+    let mut rest = index;
+    let mut product = ONE;
+    let mut inside = true;
+    while let Some(axis) = axes.pop_back() {
+        let dim = *axis.dim;
+        let (quotient, q) = DivRem::div_rem(rest, pow2(dim.bits).try_into().unwrap());
+        rest = quotient;
+        let axis_weights = *weights.pop_back().unwrap();
+        if q >= dim.extent {
+            inside = false;
+            break;
+        }
+        product = product * *axis_weights[q];
+    }
+    if inside {
+        Some(product)
+    } else {
+        None
+    }
+}
