@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Declares and deploys the verifier contract, as far as that was not done before; prints its address, and on
-# stderr what it cost. Takes the options of `stwo-ml deploy`.
+# Compiles, declares and deploys the verifier contract, as far as that was not done before; prints its address, and on
+# stderr what it cost. Takes the options of `stwo-ml deploy`, but --class.
 #
 # usage: scripts/deploy.sh [--network devnet|sepolia|..] [--rpc URL] [--account 0x..] [--dry-run] ..
 #
@@ -15,4 +15,7 @@ case " $* " in
   *" --network"*) ;;
   *) [ "${STWO_ML_NETWORK:-devnet}" != devnet ] || "$root/scripts/devnet.sh" >/dev/null ;;
 esac
-exec "$target/release/stwo-ml" deploy "$@"
+class=$(mktemp -d)
+trap 'rm -rf "$class"' EXIT
+"$target/release/cairo-lab" contract "$root/cairo/contract" --out "$class" >&2
+"$target/release/stwo-ml" deploy --class "$class" "$@"

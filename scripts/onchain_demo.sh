@@ -26,9 +26,9 @@ trap '"$bin" --quiet devnet stop >/dev/null || true; rm -rf "$work"' EXIT
 
 say "1. Deploying the verifier contract"
 "$bin" devnet start
-contract=$("$bin" deploy)
+contract=$(scripts/deploy.sh)
 echo "contract $contract"
-again=$("$bin" --json deploy)
+again=$(scripts/deploy.sh --json)
 [ "$("$venv/bin/python" -c 'import json,sys; r = json.loads(sys.argv[1]); print(r["contract"], r["declared"], r["deployed"])' "$again")" \
   = "$contract None None" ] || fail "deploying twice did something: $again"
 export STWO_ML_CONTRACT=$contract

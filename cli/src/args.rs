@@ -34,7 +34,7 @@ A model goes through three steps:
 
 Proofs of the profile conjectured-96-poseidon252 can be verified by a Starknet contract:
 
-  stwo-ml deploy                                # once: declares and deploys the contract
+  scripts/deploy.sh                             # once: declares and deploys the contract
   stwo-ml register model.vk  --contract 0x…     # once for each model
   stwo-ml submit   proof.bin --vk model.vk --contract 0x…
 
@@ -208,10 +208,10 @@ pub struct Deploy {
     /// The network.
     #[command(flatten)]
     pub chain: Chain,
-    /// Folder with the Cairo packages `contract`, `verifier` and `corelib`, instead of those in this
-    /// program.
+    /// Folder with the contract's class: `contract_class.json` and `compiled_contract_class.json`, as
+    /// `cairo-lab contract` writes them. `scripts/deploy.sh` does both.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-    pub contract_dir: Option<PathBuf>,
+    pub class: PathBuf,
     /// Another salt gives another address to the same contract.
     #[arg(long, value_name = "FELT", default_value = "0x0", value_parser = parse_felt)]
     pub salt: Felt,

@@ -144,11 +144,15 @@ impl Chain {
             }
             None => return Err(Error::NoUrl(network.name).into()),
         };
-        let node = Node::connect(&network, &url, Patience::default()).await?;
-        let (address, key) = match network.account {
-            None if network.local => prefunded(&url).await?,
+        let named = match network.account {
+            None if network.local => None,
             None => return Err(Error::NoAccountNamed(network.name).into()),
-            Some(address) => (address, key(&network)?),
+            Some(address) => Some((address, key(&network)?)),
+        };
+        let node = Node::connect(&network, &url, Patience::default()).await?;
+        let (address, key) = match named {
+            Some(named) => named,
+            None => prefunded(&url).await?,
         };
         Ok(Account::open(&network, node, address, &key).await?)
     }
@@ -162,7 +166,8 @@ impl Chain {
 
 /// The key of a network's account, never from the command line.
 fn key(network: &Network) -> Result<Key> {
-    let secret = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty()).map(Zeroizing::new);
+    let secret =
+        |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty()).map(Zeroizing::new);
     if let Some(path) = &network.keystore {
         let password = match secret("STWO_ML_KEYSTORE_PASSWORD") {
             Some(password) => password,
@@ -170,7 +175,9 @@ fn key(network: &Network) -> Result<Key> {
                 let prompt = format!("Password of {}: ", path.display());
                 Zeroizing::new(rpassword::prompt_password(prompt).context("no password")?)
             }
-            None => bail!("the keystore's password is needed: STWO_ML_KEYSTORE_PASSWORD, or a terminal"),
+            None => {
+                bail!("the keystore's password is needed: STWO_ML_KEYSTORE_PASSWORD, or a terminal")
+            }
         };
         return Ok(Key::from_keystore(path, &password)?);
     }

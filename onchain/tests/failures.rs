@@ -70,13 +70,17 @@ fn contracts_that_are_missing_or_something_else() {
     };
     mock.on("starknet_call", [Reply::Error(20, "Contract not found", Value::Null)]);
     assert!(matches!(ask(), Err(Error::NoContract { .. })));
-    mock.on("starknet_call", [Reply::Error(21, "Requested entrypoint does not exist", Value::Null)]);
+    mock.on(
+        "starknet_call",
+        [Reply::Error(21, "Requested entrypoint does not exist", Value::Null)],
+    );
     assert!(matches!(ask(), Err(Error::NotTheVerifier { .. })));
     mock.on("starknet_call", [Reply::Result(json!(["0x1", "0x2"]))]);
     assert!(matches!(ask(), Err(Error::Answer { got: 2, .. })));
     mock.on("starknet_call", [Reply::Result(json!(["0x1"]))]);
     assert!(ask().expect("an answer"));
-    let revert = json!({ "revert_error": "(0x72656769737472793a206e6f206b6579 ('registry: no key'))" });
+    let revert =
+        json!({ "revert_error": "(0x72656769737472793a206e6f206b6579 ('registry: no key'))" });
     mock.on("starknet_call", [Reply::Error(40, "Contract error", revert)]);
     let error = ask().expect_err("it reverts").to_string();
     assert_eq!(error, "the contract refuses: registry: no key");
@@ -186,7 +190,10 @@ fn reverts_refusals_and_silence() {
     assert!(matches!(error, Error::Reverted { fee: 100, .. }), "{error}");
     assert!(error.to_string().contains("reverted: merkle: root"), "{error}");
 
-    mock.on("starknet_getTransactionStatus", [Reply::Result(json!({ "finality_status": "RECEIVED" }))]);
+    mock.on(
+        "starknet_getTransactionStatus",
+        [Reply::Result(json!({ "finality_status": "RECEIVED" }))],
+    );
     let error = send(&account, Duration::from_millis(300)).expect_err("it never comes");
     assert!(matches!(error, Error::Timeout { .. }), "{error}");
 

@@ -58,7 +58,11 @@ pub fn run(args: &args::Calldata, style: Style) -> Result<()> {
         println!("{report}");
         return Ok(());
     }
-    println!("{} felts of {}", thousands(sizes.arguments() as u64), thousands(MAX_ARGUMENTS as u64));
+    println!(
+        "{} felts of {}",
+        thousands(sizes.arguments() as u64),
+        thousands(MAX_ARGUMENTS as u64)
+    );
     style.note(&format!("model id  {:#x}", calldata.model_id));
     style.note(&format!("parts     {sizes}"));
     if let Some(path) = &args.output {

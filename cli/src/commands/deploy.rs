@@ -2,58 +2,40 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::json;
-use stwo_ml_cairo::{Package, contract};
 use stwo_ml_onchain::account::Account;
+use stwo_ml_onchain::block_on;
 use stwo_ml_onchain::class::Class;
 use stwo_ml_onchain::deploy::{State, address, declare, deploy, state, step};
 use stwo_ml_onchain::fee::strk;
 use stwo_ml_onchain::rpc::Receipt;
-use stwo_ml_onchain::block_on;
 
 use crate::Style;
 use crate::args::Deploy;
 use crate::chain::{estimate_json, estimate_text, receipt_json, receipt_text};
+use crate::files;
 use crate::output::{Progress, thousands};
 
-/// The Cairo sources of the contract: name below `cairo/`, content.
-const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contract_sources.rs"));
-
-/// Compiles the contract of a folder, or the one in this program.
-fn compile(folder: Option<&Path>, local: bool) -> Result<Class> {
-    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let folder = match folder {
-        Some(folder) => folder,
-        None => {
-            for (name, content) in SOURCES {
-                let path = scratch.path().join(name);
-                let parent = path.parent().context("a source has no folder")?;
-                std::fs::create_dir_all(parent)
-                    .and_then(|()| std::fs::write(&path, content))
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-            }
-            scratch.path()
-        }
+/// Reads the class that the Cairo compiler wrote.
+fn read(folder: &Path, local: bool) -> Result<Class> {
+    let text = |name: &str| {
+        let path = folder.join(name);
+        let bytes = files::read(&path)?;
+        String::from_utf8(bytes).with_context(|| format!("{} is not text", path.display()))
     };
-    let package = Package::load(&folder.join("contract"))?;
-    let artifacts = contract(&package, &stwo_ml_cairo::Options::default())?;
-    let class = Class::from_json(&artifacts.sierra_json, &artifacts.casm_json, local)?;
-    ensure!(
-        (class.hash, class.compiled_hash) == (artifacts.class_hash, artifacts.compiled_class_hash),
-        "the compiler and the client hash the contract's class differently"
-    );
-    Ok(class)
+    let (sierra, casm) = (text("contract_class.json")?, text("compiled_contract_class.json")?);
+    Class::from_json(&sierra, &casm, local)
+        .with_context(|| format!("{} holds no usable contract", folder.display()))
 }
 
 /// Runs the verb.
 pub fn run(args: &Deploy, style: Style) -> Result<()> {
-    let progress = Progress::new(4, style.silent());
+    let class = read(&args.class, args.chain.is_local()?)?;
+    let progress = Progress::new(3, style.silent());
     progress.phase("connect");
     block_on(async {
         let account = args.chain.open(style).await?;
-        progress.phase("compile the contract");
-        let class = compile(args.contract_dir.as_deref(), args.chain.is_local()?)?;
         let before = state(account.node(), class.hash, args.salt).await?;
         if args.chain.dry_run {
             dry_run(&account, args, &class, before).await.map(|text| {
