@@ -15,7 +15,9 @@ case " $* " in
   *" --network"*) ;;
   *) [ "${STWO_ML_NETWORK:-devnet}" != devnet ] || "$root/scripts/devnet.sh" >/dev/null ;;
 esac
-class=$(mktemp -d)
-trap 'rm -rf "$class"' EXIT
-"$target/release/cairo-lab" contract "$root/cairo/contract" --out "$class" >&2
-"$target/release/stwo-ml" deploy --class "$class" "$@"
+classes=$(mktemp -d)
+trap 'rm -rf "$classes"' EXIT
+for name in contract opening; do
+  "$target/release/cairo-lab" contract "$root/cairo/$name" --out "$classes/$name" >&2
+done
+"$target/release/stwo-ml" deploy --class "$classes/contract" --library "$classes/opening" "$@"

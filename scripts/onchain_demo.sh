@@ -29,8 +29,7 @@ say "1. Deploying the verifier contract"
 contract=$(scripts/deploy.sh)
 echo "contract $contract"
 again=$(scripts/deploy.sh --json)
-[ "$("$venv/bin/python" -c 'import json,sys; r = json.loads(sys.argv[1]); print(r["contract"], r["declared"], r["deployed"])' "$again")" \
-  = "$contract None None" ] || fail "deploying twice did something: $again"
+[[ $again == *"$contract"*'"steps":[]'* ]] || fail "deploying twice did something: $again"
 export STWO_ML_CONTRACT=$contract
 
 say "2. Four models: set up, registered, proven, submitted"

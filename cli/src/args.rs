@@ -212,6 +212,9 @@ pub struct Deploy {
     /// `cairo-lab contract` writes them. `scripts/deploy.sh` does both.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub class: PathBuf,
+    /// Folder with a class that the contract calls as a library: it is declared, not deployed.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub library: Vec<PathBuf>,
     /// Another salt gives another address to the same contract.
     #[arg(long, value_name = "FELT", default_value = "0x0", value_parser = parse_felt)]
     pub salt: Felt,
