@@ -4,6 +4,7 @@ use crate::field::{K, ONE, ZERO, lerp, mul_inline};
 use crate::lazy::{Lazy, LazyTrait};
 
 /// One factor of [`eq`]: `1 - a - b + 2 a b`.
+#[inline(never)]
 pub fn eq1(a: K, b: K) -> K {
     eq_factor(a, b).reduce()
 }
@@ -17,6 +18,7 @@ fn eq_factor(a: K, b: K) -> Lazy {
 }
 
 /// `eq(x, y) = prod_i (x_i y_i + (1 - x_i)(1 - y_i))`. The shorter length counts.
+#[inline(never)]
 pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
     let mut product = ONE;
     while let Some(a) = x.pop_front() {
@@ -29,6 +31,7 @@ pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
 }
 
 /// All `2^n` values `eq(x, b)`, `b` in index order.
+#[inline(never)]
 pub fn eq_table(x: Span<K>) -> Array<K> {
     let mut x = x;
     let Some(first) = x.pop_front() else {
@@ -42,6 +45,7 @@ pub fn eq_table(x: Span<K>) -> Array<K> {
 }
 
 /// Both parts `t (1 - c), t c` of each `t`.
+#[inline(never)]
 fn split_all(table: Span<K>, c: K) -> Array<K> {
     let mut table = table;
     let mut next = array![];
@@ -147,6 +151,7 @@ pub fn evaluate_mle(values: Span<K>, point: Span<K>) -> K {
 }
 
 /// `((1 - a)(1 - b), a b)`: what the two values of a bit contribute to [`eq`].
+#[inline(never)]
 pub fn eq_pair(a: K, b: K) -> (K, K) {
     let ab = a * b;
     (ONE - a - b + ab, ab)
