@@ -11,8 +11,8 @@
 //!
 //! Points are LEAST significant coordinate first.
 
-use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, pow2};
-use crate::functional::reverse;
+use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, mul_add, mul_mul_add, pow2};
+use crate::functional::{Pair, reverse};
 use crate::memo::{Memo, MemoTrait};
 
 /// A term: `stride * value`.
@@ -144,7 +144,7 @@ fn carries(mut terms: Span<Term>, offset: i64) -> Option<Carries> {
         }
         sums = spread(sums.span(), *term);
     }
-    let mut weights: Memo = MemoTrait::new();
+    let mut weights: Memo<K> = MemoTrait::new();
     for (sum, weight) in sums {
         let key: felt252 = (sum - low).into();
         let weight = match weights.get(key) {
@@ -407,4 +407,169 @@ fn half(v: i64) -> i64 {
     let biased: u64 = (v + 0x1000000000000000).try_into().unwrap();
     let half: i64 = (biased / 2).try_into().unwrap();
     half - 0x800000000000000
+}
+
+/// An axis whose index is `offset + value`, `value < extent`, `index < n_indices`: the same walk,
+/// with carries 0 and 1.
+#[derive(Copy, Drop)]
+pub struct Slice {
+    pub offset: i64,
+    pub extent: u32,
+    pub n_indices: u32,
+}
+
+/// The weights of the lower parts that leave carry 0 and 1; `None` is zero.
+#[derive(Copy, Drop)]
+struct Carry {
+    zero: Option<K>,
+    one: Option<K>,
+}
+
+const NO_CARRY: Carry = Carry { zero: None, one: None };
+
+#[generate_trait]
+pub impl SliceImpl of SliceTrait {
+    /// The extension at `a`; `pairs` are those of the bits of `x`, of which there are at most as
+    /// many as of `a`.
+    fn evaluate(self: Slice, mut pairs: Span<Pair>, mut x: Span<K>, mut a: Span<K>) -> K {
+        // The index bounds the value: no comparison of indices is left.
+        let room: i64 = self.n_indices.into() - self.offset;
+        if room <= 0 {
+            return ZERO;
+        }
+        let room: u64 = room.try_into().unwrap();
+        let extent: u32 = if room < self.extent.into() {
+            room.try_into().unwrap()
+        } else {
+            self.extent
+        };
+        // The offset's bits, those above the index's as `sign`: of a negative one all ones.
+        let size: u64 = pow2(a.len()).into();
+        let biased: u64 = (self.offset + BIAS).try_into().unwrap();
+        let (above, mut offset) = DivRem::div_rem(biased, size.try_into().unwrap());
+        let sign: u64 = BIAS.try_into().unwrap() / size;
+        let negative = above + 1 == sign;
+        if !negative && above != sign {
+            return ZERO;
+        }
+        let mut rest = extent;
+        let mut any = Carry { zero: Some(ONE), one: None };
+        let mut below = NO_CARRY;
+        while let Some(pair) = pairs.pop_front() {
+            let (w01, w10) = (
+                *a.pop_front().unwrap() - *pair.one, *x.pop_front().unwrap() - *pair.one,
+            );
+            let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
+            offset = next_offset;
+            let (next, bit) = DivRem::div_rem(rest, 2);
+            rest = next;
+            let step = Step { pair: *pair, w01, w10, adds_one: offset_bit == 1 };
+            below = step.below(any, below, bit == 1);
+            if rest != 0 {
+                any = step.all(any);
+            }
+        }
+        let mut state = if rest == 0 {
+            below
+        } else {
+            any
+        };
+        // The value has no more bits.
+        while let Some(a) = a.pop_front() {
+            let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
+            offset = next_offset;
+            let not = ONE - *a;
+            state =
+                if offset_bit == 1 {
+                    Carry { zero: product(*a, state.zero), one: product(not, state.one) }
+                } else {
+                    Carry { zero: sum(not, state.zero, *a, state.one), one: None }
+                };
+        }
+        let result = if negative {
+            state.one
+        } else {
+            state.zero
+        };
+        match result {
+            Some(result) => result,
+            None => ZERO,
+        }
+    }
+}
+
+/// Above any offset.
+const BIAS: i64 = 0x1000000000000;
+
+/// A bit of the value and the index, with the weights `w[value][index]`.
+#[derive(Copy, Drop)]
+struct Step {
+    pair: Pair,
+    w01: K,
+    w10: K,
+    /// The offset's bit.
+    adds_one: bool,
+}
+
+#[generate_trait]
+impl StepImpl of StepTrait {
+    fn all(self: Step, any: Carry) -> Carry {
+        if self.adds_one {
+            Carry {
+                zero: product(self.w01, any.zero),
+                one: sum(self.w10, any.zero, self.pair.eq, any.one),
+            }
+        } else {
+            Carry {
+                zero: sum(self.pair.eq, any.zero, self.w01, any.one),
+                one: product(self.w10, any.one),
+            }
+        }
+    }
+
+    /// Of the values below the extent, whose bit is `bit`: with a smaller bit any lower part.
+    fn below(self: Step, any: Carry, below: Carry, bit: bool) -> Carry {
+        if !bit {
+            return if self.adds_one {
+                Carry {
+                    zero: product(self.w01, below.zero), one: product(self.pair.zero, below.one),
+                }
+            } else {
+                Carry { zero: sum(self.pair.zero, below.zero, self.w01, below.one), one: None }
+            };
+        }
+        if self.adds_one {
+            let with_carry = sum(self.pair.zero, any.one, self.pair.one, below.one);
+            Carry { zero: product(self.w01, any.zero), one: add(self.w10, below.zero, with_carry) }
+        } else {
+            let without = sum(self.pair.zero, any.zero, self.pair.one, below.zero);
+            Carry { zero: add(self.w01, any.one, without), one: product(self.w10, below.one) }
+        }
+    }
+}
+
+/// `w k`.
+fn product(w: K, k: Option<K>) -> Option<K> {
+    match k {
+        Some(k) => Some(w * k),
+        None => None,
+    }
+}
+
+/// `v j + w k`.
+fn sum(v: K, j: Option<K>, w: K, k: Option<K>) -> Option<K> {
+    match (j, k) {
+        (Some(j), Some(k)) => Some(mul_mul_add(v, j, w, k)),
+        (Some(j), None) => Some(v * j),
+        (None, k) => product(w, k),
+    }
+}
+
+/// `w k + other`.
+fn add(w: K, k: Option<K>, other: Option<K>) -> Option<K> {
+    match (k, other) {
+        (Some(k), Some(other)) => Some(mul_add(w, k, other)),
+        (None, other) => other,
+        (k, None) => product(w, k),
+    }
 }

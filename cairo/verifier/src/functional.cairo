@@ -8,9 +8,9 @@
 //!
 //! In this module points are LEAST significant coordinate first.
 
-use crate::affine;
+use crate::affine::{self, SliceTrait};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_pair, eq_table, mul_mul_add, pow2};
+use crate::field::{K, ONE, ProductSumTrait, eq_pair, eq_table, mul_mul_add, pow2};
 use crate::memo::{Memo, MemoTrait};
 use crate::statement::{Statement, StatementTrait};
 
@@ -32,6 +32,15 @@ pub struct Var {
 /// All points that views are evaluated at, and what has been computed there.
 #[derive(Destruct)]
 pub struct Reader {
+    pub points: Box<Points>,
+    pub memo: Memo<K>,
+    /// By position in the point of a variable and in the table's.
+    pairs: Memo<Pair>,
+}
+
+/// The points that views are evaluated at.
+#[derive(Copy, Drop)]
+pub struct Points {
     pub statement: Statement,
     /// The point of the identities.
     pub outer: Span<K>,
@@ -39,7 +48,17 @@ pub struct Reader {
     pub inner: Span<K>,
     /// The final point of the committed table that is being evaluated.
     pub table: Span<K>,
-    pub memo: Memo,
+}
+
+/// What a bit of a variable and one of an index contribute, where both are the same.
+#[derive(Copy, Drop)]
+pub struct Pair {
+    /// `(1 - x)(1 - a)`: both are zero.
+    pub zero: K,
+    /// `x a`: both are one.
+    pub one: K,
+    /// Their sum, `eq(x, a)`.
+    pub eq: K,
 }
 
 const KEY_BELOW: felt252 = 0;
@@ -56,26 +75,63 @@ pub impl ReaderImpl of ReaderTrait {
     /// Nothing known but the point of the identities, least significant coordinate first.
     fn new(statement: Statement, outer: Span<K>) -> Reader {
         let none = array![].span();
-        Reader { statement, outer, inner: none, table: none, memo: MemoTrait::new() }
+        let points = Points { statement, outer, inner: none, table: none };
+        Reader { points: BoxTrait::new(points), memo: MemoTrait::new(), pairs: MemoTrait::new() }
     }
 
-    /// Goes on to a committed table, whose final point is `table`, least significant first.
-    ///
-    /// # Panics
-    /// The table is smaller than the tensors of the circuit may be: never, by the layout.
+    /// Adds the point of the products.
+    fn at_products(ref self: Reader, inner: Span<K>) {
+        let Points { statement, outer, table, .. } = self.points.unbox();
+        self.points = BoxTrait::new(Points { statement, outer, inner, table });
+    }
+
+    /// Goes on to a committed table, whose final point is `table`.
     fn at_table(ref self: Reader, table: Span<K>) {
-        self.table = table;
+        let Points { statement, outer, inner, .. } = self.points.unbox();
+        self.points = BoxTrait::new(Points { statement, outer, inner, table });
         self.memo = MemoTrait::new();
+        self.pairs = MemoTrait::new();
+    }
+
+    /// A part of the final point.
+    #[inline(always)]
+    fn table(self: @Reader, low: u32, bits: u32) -> Span<K> {
+        (*self.points).unbox().table.slice(low, bits)
     }
 
     /// The coordinates of a variable.
-    fn point(ref self: Reader, var: Var) -> Span<K> {
+    fn point(self: @Reader, var: Var) -> Span<K> {
         let source = if var.source == OUTER {
-            self.outer
+            (*self.points).unbox().outer
         } else {
-            self.inner
+            (*self.points).unbox().inner
         };
         source.slice(var.low, var.dim.bits)
+    }
+
+    /// The pairs of the bits of a variable with those of an index whose coordinates begin at `low`.
+    fn pairs(ref self: Reader, var: Var, low: u32) -> Span<Pair> {
+        let mut x = self.point(var);
+        let mut a = self.table(low, var.dim.bits);
+        let mut pairs = array![];
+        let mut key = var.low.into() + 64 * (low.into() + 64 * var.source.into());
+        while let Some(x) = x.pop_front() {
+            let a = *a.pop_front().unwrap();
+            pairs
+                .append(
+                    match self.pairs.get(key) {
+                        Some(pair) => pair,
+                        None => {
+                            let (zero, one) = eq_pair(*x, a);
+                            let pair = Pair { zero, one, eq: zero + one };
+                            self.pairs.insert(key, pair);
+                            pair
+                        },
+                    },
+                );
+            key += 65;
+        }
+        pairs.span()
     }
 
     /// `sum_{v < extent} eq(point, v)`: what a view that ignores a variable contributes.
@@ -123,7 +179,7 @@ pub impl ReaderImpl of ReaderTrait {
             } else {
                 Some(self.sum_axis(dim, low))
             },
-            Axis::Fixed(index) => Some(fixed(self.table.slice(low, dim.bits), index)),
+            Axis::Fixed(index) => Some(fixed(self.table(low, dim.bits), index)),
             Axis::Affine(affine) => Some(self.affine_axis(dim, low, affine, vars)),
             Axis::Map(map) => Some(self.map_axis(dim, low, map, vars)),
             Axis::Public(index) => Some(self.public_axis(dim, low, index, vars)),
@@ -146,9 +202,9 @@ pub impl ReaderImpl of ReaderTrait {
         if let Some(value) = self.memo.get(key) {
             return Some(value);
         }
-        let mut value = restricted(self.point(var), self.table.slice(low, var.dim.bits), extent);
+        let mut value = restricted(self.pairs(var, low), extent);
         // The upper index bits are zero.
-        let mut upper = self.table.slice(low + var.dim.bits, dim.bits - var.dim.bits);
+        let mut upper = self.table(low + var.dim.bits, dim.bits - var.dim.bits);
         while let Some(c) = upper.pop_front() {
             value = value * (ONE - *c);
         }
@@ -161,7 +217,7 @@ pub impl ReaderImpl of ReaderTrait {
         if let Some(value) = self.memo.get(key) {
             return value;
         }
-        let value = below(self.table.slice(low, dim.bits), dim.extent);
+        let value = below(self.table(low, dim.bits), dim.extent);
         self.memo.insert(key, value);
         value
     }
@@ -189,16 +245,20 @@ pub impl ReaderImpl of ReaderTrait {
                 return value;
             }
         }
-        let mut weighted = array![];
-        for (term, var) in terms {
-            let point = match var {
-                Some(var) => Some(self.point(var)),
-                None => None,
-            };
-            weighted.append(affine::Term { point, extent: term.extent, stride: term.stride });
-        }
-        let at = self.table.slice(low, dim.bits);
-        let value = affine::evaluate(weighted.span(), affine.offset, dim.extent, at);
+        let at = self.table(low, dim.bits);
+        let value = match slice_of(terms.span()) {
+            Some(var) => {
+                if var.dim.bits <= dim.bits {
+                    let slice = affine::Slice {
+                        offset: affine.offset, extent: var.dim.extent, n_indices: dim.extent,
+                    };
+                    slice.evaluate(self.pairs(var, low), self.point(var), at)
+                } else {
+                    affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at)
+                }
+            },
+            None => affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at),
+        };
         if memoised {
             self.memo.insert(key, value);
         }
@@ -208,8 +268,8 @@ pub impl ReaderImpl of ReaderTrait {
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
         let var = *vars[map.var];
         assert(var.dim.extent == map.entries.len(), 'view: length of a map');
-        let mut weights = table(self.point(var));
-        let at = table(self.table.slice(low, dim.bits));
+        let mut weights = table_below(self.point(var), var.dim.extent);
+        let at = table_below(self.table(low, dim.bits), dim.extent);
         let mut entries = map.entries;
         let mut sum = ProductSumTrait::new();
         while let Some(entry) = entries.pop_front() {
@@ -225,9 +285,9 @@ pub impl ReaderImpl of ReaderTrait {
     /// each row up to a factor.
     fn public_axis(ref self: Reader, dim: Dim, low: u32, index: PublicIndex, vars: Span<Var>) -> K {
         let var = *vars[index.var];
-        let mut tokens = self.statement.input(index.input, dim.extent);
+        let mut tokens = self.points.unbox().statement.input(index.input, dim.extent);
         assert(tokens.len() == var.dim.extent, 'view: number of public indices');
-        let at = table(self.table.slice(low, dim.bits));
+        let at = table_below(self.table(low, dim.bits), dim.extent);
         let x = self.point(var);
         let n_low = x.len() / 2;
         let mut rows = table(x.slice(n_low, x.len() - n_low));
@@ -278,9 +338,55 @@ fn affine_terms(affine: Affine, vars: Span<Var>) -> Array<(AffineTerm, Option<Va
     terms
 }
 
+/// The variable of an axis that is `offset + variable`.
+fn slice_of(terms: Span<(AffineTerm, Option<Var>)>) -> Option<Var> {
+    if terms.len() != 1 {
+        return None;
+    }
+    let (term, var) = *terms[0];
+    if term.stride == 1 {
+        var
+    } else {
+        None
+    }
+}
+
+fn weighted(reader: @Reader, terms: Array<(AffineTerm, Option<Var>)>) -> Span<affine::Term> {
+    let mut weighted = array![];
+    for (term, var) in terms {
+        let point = match var {
+            Some(var) => Some(reader.point(var)),
+            None => None,
+        };
+        weighted.append(affine::Term { point, extent: term.extent, stride: term.stride });
+    }
+    weighted.span()
+}
+
 /// All values `eq(x, b)`, `x` least significant coordinate first.
 pub fn table(x: Span<K>) -> Span<K> {
     eq_table(reverse(x)).span()
+}
+
+/// The first `n` values `eq(x, b)`, `1 <= n <= 2^len`.
+pub fn table_below(mut x: Span<K>, n: u32) -> Span<K> {
+    let mut table = array![ONE].span();
+    while let Some(c) = x.pop_back() {
+        // Twice as many, but no more than the first `n` values have prefixes of.
+        let left = pow2(x.len());
+        let n_prefixes = (n + left - 1) / left;
+        let mut next = array![];
+        while let Some(t) = table.pop_front() {
+            let right = *t * *c;
+            next.append(*t - right);
+            if next.len() == n_prefixes {
+                break;
+            }
+            next.append(right);
+        }
+        table = next.span();
+    }
+    table
 }
 
 /// The same elements, last first.
@@ -320,35 +426,42 @@ pub fn below(mut a: Span<K>, extent: u32) -> K {
     }
 }
 
-/// `sum_{q < extent} eq(x, q) eq(a, q)`, `1 <= extent <= 2^len`.
-pub fn restricted(mut x: Span<K>, mut a: Span<K>, extent: u32) -> K {
+/// `sum_{q < extent} eq(x, q) eq(a, q)`, `1 <= extent <= 2^len`, from the pairs of the bits.
+pub fn restricted(mut pairs: Span<Pair>, extent: u32) -> K {
     let mut rest = extent;
     // The weight of all lower parts, and of those below the extent's.
-    let mut all = ONE;
+    let mut all = None;
     let mut sum = None;
-    while let Some(x) = x.pop_front() {
-        let a = *a.pop_front().unwrap();
+    while let Some(pair) = pairs.pop_front() {
         let (next, bit) = DivRem::div_rem(rest, 2);
         rest = next;
-        let (w0, w1) = eq_pair(*x, a);
         if bit == 1 {
-            sum = Some(match sum {
-                None => w0 * all,
-                Some(sum) => mul_mul_add(w0, all, w1, sum),
-            });
+            let zero = match all {
+                None => *pair.zero,
+                Some(all) => match sum {
+                    None => *pair.zero * all,
+                    Some(sum) => mul_mul_add(*pair.zero, all, *pair.one, sum),
+                },
+            };
+            sum = Some(zero);
         } else if let Some(other) = sum {
-            sum = Some(w0 * other);
+            sum = Some(*pair.zero * other);
         }
         if rest != 0 {
-            all = all * (w0 + w1);
+            all = Some(match all {
+                None => *pair.eq,
+                Some(all) => all * *pair.eq,
+            });
         }
     }
-    if rest != 0 {
-        return all;
-    }
-    match sum {
-        Some(sum) => sum,
-        None => ZERO,
+    let result = if rest == 0 {
+        sum
+    } else {
+        all
+    };
+    match result {
+        Some(result) => result,
+        None => ONE,
     }
 }
 

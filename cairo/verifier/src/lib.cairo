@@ -2,6 +2,8 @@
 //! `verifier`.
 
 mod affine;
+#[cfg(test)]
+mod affine_test;
 mod bounds;
 pub mod channel;
 pub mod circuit;
@@ -9,6 +11,7 @@ mod clear;
 mod digits;
 mod domain;
 pub mod field;
+mod fold;
 pub mod functional;
 pub mod key;
 pub mod layout;

@@ -2,24 +2,28 @@
 
 use core::dict::{Felt252Dict, Felt252DictTrait};
 use core::nullable::{FromNullableResult, NullableTrait, match_nullable};
-use crate::field::K;
 
-/// A map from felts to elements of `K`.
-#[derive(Destruct)]
-pub struct Memo {
-    values: Felt252Dict<Nullable<K>>,
+/// A map from felts.
+pub struct Memo<T> {
+    values: Felt252Dict<Nullable<T>>,
+}
+
+impl MemoDestruct<T, +Drop<T>> of Destruct<Memo<T>> {
+    fn destruct(self: Memo<T>) nopanic {
+        self.values.squash();
+    }
 }
 
 #[generate_trait]
-pub impl MemoImpl of MemoTrait {
+pub impl MemoImpl<T, +Copy<T>, +Drop<T>> of MemoTrait<T> {
     /// Nothing is known.
-    fn new() -> Memo {
+    fn new() -> Memo<T> {
         Memo { values: Default::default() }
     }
 
     /// The value at `key`, if there is one.
     #[inline(always)]
-    fn get(ref self: Memo, key: felt252) -> Option<K> {
+    fn get(ref self: Memo<T>, key: felt252) -> Option<T> {
         match match_nullable(self.values.get(key)) {
             FromNullableResult::Null => None,
             FromNullableResult::NotNull(value) => Some(value.unbox()),
@@ -28,7 +32,7 @@ pub impl MemoImpl of MemoTrait {
 
     /// Stores the value at `key`.
     #[inline(always)]
-    fn insert(ref self: Memo, key: felt252, value: K) {
+    fn insert(ref self: Memo<T>, key: felt252, value: T) {
         self.values.insert(key, NullableTrait::new(value));
     }
 }

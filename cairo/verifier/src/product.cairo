@@ -58,7 +58,7 @@ pub fn verify(
         claim = mul_add(r, mul_add(r, mul_add(r, c3, c2), c1), c0);
         challenges.append(r);
     }
-    reader.inner = reverse(challenges.span());
+    reader.at_products(reverse(challenges.span()));
     let factors = wire.list(ref channel, *circuit.n_factors).span();
     assert(claim == total(ref reader, circuit, lambda, factors), 'identities: sumcheck');
     (IdentityClaims { lambda, witness_linear, model_linear, factors }, reader)
@@ -93,9 +93,9 @@ fn public_part(ref reader: Reader, circuit: @Circuit, lambda: K) -> K {
 /// The entries of a public tensor.
 fn entries(reader: @Reader, tensor: Tensor) -> Entries {
     if tensor.kind == INPUT {
-        *(*reader.statement.inputs)[tensor.index]
+        *(*reader.points).unbox().statement.inputs[tensor.index]
     } else {
-        *(*reader.statement.outputs)[tensor.index]
+        *(*reader.points).unbox().statement.outputs[tensor.index]
     }
 }
 
@@ -225,7 +225,7 @@ fn batch_eq(ref reader: Reader, vars: Span<Var>, bits: u32, n_out: u32) -> K {
     while let Some(var) = outer.pop_front() {
         outer_low -= *var.dim.bits;
         if *var.source == INNER {
-            let mut x = reader.outer.slice(outer_low, *var.dim.bits);
+            let mut x = reader.points.unbox().outer.slice(outer_low, *var.dim.bits);
             let mut y = reader.point(*var);
             while let Some(x) = x.pop_front() {
                 product = product * eq1(*x, *y.pop_front().unwrap());

@@ -1,29 +1,109 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
 use crate::circuit::{Axis, Dim, Form, FormAxis, Source};
-use crate::field::{K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, scale};
-use crate::functional::{Reader, ReaderTrait, Var, table};
+use crate::field::{K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, pow2, scale};
+use crate::fold;
+use crate::functional::{Reader, ReaderTrait, Var, below, table, table_below};
 use crate::statement::{Entries, StatementTrait, unpack};
 
 /// `<tensor, view functional>`: entries outside the real extents are zero.
 pub fn evaluate(ref reader: Reader, form: @Form, vars: Span<Var>, entries: Entries) -> K {
-    let weights = all_weights(ref reader, form, vars);
-    if same_order(entries.tensor.dims, *form.axes) {
-        rows(entries, weights)
+    let axes = *form.axes;
+    if same_order(entries.tensor.dims, axes) {
+        in_order(ref reader, axes, vars, entries)
     } else {
-        regrouped(entries, *form.axes, weights)
+        regrouped(entries, axes, all_weights(ref reader, axes, vars).span())
     }
 }
 
 /// The weights of all axes.
-fn all_weights(ref reader: Reader, form: @Form, vars: Span<Var>) -> Span<Span<K>> {
+fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) -> Array<Span<K>> {
     let mut weights = array![];
-    let mut axes = *form.axes;
     while let Some(axis) = axes.pop_front() {
         let FormAxis { dim, axis } = *axis;
         weights.append(axis_weights(ref reader, dim, axis, vars));
     }
-    weights.span()
+    weights
+}
+
+/// The view of a tensor whose real entries lie as the view reads them: entry `i` has the weight of
+/// its row, from all axes but the last, times that of its column. The lower end of their interval
+/// counts with the sum of all weights.
+fn in_order(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
+    // Axes of one index after the last with more are factors.
+    let mut rows = array![ONE];
+    let mut total = ONE;
+    let mut columns = array![ONE].span();
+    while let Some(axis) = axes.pop_back() {
+        let FormAxis { dim, axis } = *axis;
+        if dim.extent == 1 {
+            let weights = axis_weights(ref reader, dim, axis, vars);
+            rows = products(rows.span(), weights);
+            total = total * *weights[0];
+            continue;
+        }
+        let is_only = entries.tensor.n_entries == dim.extent;
+        if let Some(var) = wide_variable(dim, axis, vars, is_only) {
+            let x = reader.point(var);
+            let high = table_below(x.slice(LOG_ROW, x.len() - LOG_ROW), (dim.extent + 31) / 32);
+            total = total * below(x, dim.extent);
+            columns = table(x.slice(0, LOG_ROW));
+            rows = products(outer(ref reader, axes, vars, rows, ref total).span(), high);
+        } else {
+            columns = axis_weights(ref reader, dim, axis, vars);
+            total = total * sum(columns);
+            rows = outer(ref reader, axes, vars, rows, ref total);
+        }
+        break;
+    }
+    let value = fold::inner_product(entries, rows.span(), columns);
+    if entries.tensor.lo == 0 {
+        value
+    } else {
+        value + scale(total, embed(entries.tensor.lo))
+    }
+}
+
+/// log2 of the row length of a single dimension.
+const LOG_ROW: u32 = 5;
+
+/// The variable of an axis that reads a whole dimension, if this is worth laying out in rows of 32,
+/// which must be full unless there is nothing after them.
+fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option<Var> {
+    match axis {
+        Axis::Var(var) => {
+            let var = *vars[var];
+            let whole = var.dim.bits == dim.bits && var.dim.extent >= dim.extent;
+            if whole && dim.bits > LOG_ROW && (is_only || dim.extent % 32 == 0) {
+                Some(var)
+            } else {
+                None
+            }
+        },
+        _ => None,
+    }
+}
+
+/// `rows` times the weights of the axes before them.
+fn outer(
+    ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, rows: Array<K>, ref total: K,
+) -> Array<K> {
+    let mut rows = rows;
+    while let Some(axis) = axes.pop_back() {
+        let FormAxis { dim, axis } = *axis;
+        let weights = axis_weights(ref reader, dim, axis, vars);
+        total = total * sum(weights);
+        rows = products(weights, rows.span());
+    }
+    rows
+}
+
+fn sum(mut weights: Span<K>) -> K {
+    let mut sum = ScaledSumTrait::new();
+    while let Some(weight) = weights.pop_front() {
+        sum.add(1, ScaledSumTrait::pack(*weight));
+    }
+    sum.reduce()
 }
 
 /// Whether the real entries of a tensor, one after the other, are those that a view sees: its
@@ -64,12 +144,12 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
     match axis {
         Axis::Var(var) => {
             let var = *vars[var];
-            let mut known = table(reader.point(var));
+            assert(var.dim.bits <= dim.bits, 'view: bits of a variable');
             if var.dim.extent >= dim.extent {
-                return known.slice(0, dim.extent);
+                return table_below(reader.point(var), dim.extent);
             }
             let mut weights = array![];
-            weights.append_span(known.slice(0, var.dim.extent));
+            weights.append_span(table_below(reader.point(var), var.dim.extent));
             for _ in var.dim.extent..dim.extent {
                 weights.append(ZERO);
             }
@@ -100,7 +180,7 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
                 let values = match *term.source {
                     Source::Var(var) => {
                         let var = *vars[var];
-                        table(reader.point(var)).slice(0, var.dim.extent)
+                        table_below(reader.point(var), var.dim.extent)
                     },
                     Source::Sum(extent) => ones(extent),
                 };
@@ -119,7 +199,7 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
         Axis::Map(map) => {
             let var = *vars[map.var];
             assert(var.dim.extent == map.entries.len(), 'view: length of a map');
-            let mut weights = table(reader.point(var));
+            let mut weights = table_below(reader.point(var), var.dim.extent);
             let mut entries = map.entries;
             let mut weighted = array![];
             while let Some(entry) = entries.pop_front() {
@@ -132,8 +212,8 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
         },
         Axis::Public(index) => {
             let var = *vars[index.var];
-            let mut weights = table(reader.point(var));
-            let mut tokens = reader.statement.input(index.input, dim.extent);
+            let mut weights = table_below(reader.point(var), var.dim.extent);
+            let mut tokens = reader.points.unbox().statement.input(index.input, dim.extent);
             assert(tokens.len() == var.dim.extent, 'view: number of public indices');
             let mut weighted = array![];
             while let Some(token) = tokens.pop_front() {
@@ -191,42 +271,13 @@ fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
     weights.span()
 }
 
-/// The entries row by row: a row's weight is the product of those of the outer axes.
-fn rows(entries: Entries, mut weights: Span<Span<K>>) -> K {
-    // The last axis with more than one index; those after it are factors.
-    let mut factor = ONE;
-    let mut columns = array![ONE].span();
-    while let Some(axis) = weights.pop_back() {
-        if axis.len() != 1 {
-            columns = *axis;
-            break;
-        }
-        factor = factor * *(*axis)[0];
-    }
-    let mut outer = array![factor];
-    while let Some(axis) = weights.pop_front() {
-        outer = products(outer.span(), *axis);
-    }
-    let mut packed = array![];
-    let mut column_sum = ZERO;
-    let mut rest = columns;
-    while let Some(weight) = rest.pop_front() {
-        packed.append(ScaledSumTrait::pack(*weight));
-        column_sum = column_sum + *weight;
-    }
-    // The lower end of the interval, times all weights.
-    let low = scale(column_sum, embed(entries.tensor.lo));
-    let packed = packed.span();
-    let mut values = unpack(entries).span();
-    let mut sum = ProductSumTrait::new();
-    for weight in outer {
-        sum.add(weight, row(ref values, packed) + low);
-    }
-    sum.reduce()
-}
-
 /// All products of one of `a` and one of `b`, in this order.
 fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
+    if a.len() == 1 && *a[0] == ONE {
+        let mut same = array![];
+        same.append_span(b);
+        return same;
+    }
     let mut products = array![];
     while let Some(x) = a.pop_front() {
         let mut rest = b;
@@ -235,15 +286,6 @@ fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
         }
     }
     products
-}
-
-/// `sum_i weights[i] values[i]`.
-fn row(ref values: Span<u32>, mut weights: Span<Packed>) -> K {
-    let mut sum = ScaledSumTrait::new();
-    while let Some(weight) = weights.pop_front() {
-        sum.add((*values.pop_front().unwrap()).into(), *weight);
-    }
-    sum.reduce()
 }
 
 /// A view that regroups index bits: each entry's padded index, read along the view's dimensions.
@@ -269,7 +311,7 @@ fn padded_index(position: u32, mut dims: Span<Dim>) -> u32 {
     while let Some(dim) = dims.pop_back() {
         let (quotient, here) = DivRem::div_rem(rest, (*dim.extent).try_into().unwrap());
         index += here * place;
-        place *= crate::field::pow2(*dim.bits);
+        place *= pow2(*dim.bits);
         rest = quotient;
     }
     index
@@ -282,7 +324,7 @@ fn weight_at(index: u32, mut axes: Span<FormAxis>, mut weights: Span<Span<K>>) -
     let mut inside = true;
     while let Some(axis) = axes.pop_back() {
         let dim = *axis.dim;
-        let (quotient, q) = DivRem::div_rem(rest, crate::field::pow2(dim.bits).try_into().unwrap());
+        let (quotient, q) = DivRem::div_rem(rest, pow2(dim.bits).try_into().unwrap());
         rest = quotient;
         let axis_weights = *weights.pop_back().unwrap();
         if q >= dim.extent {

@@ -282,18 +282,34 @@ pub fn unpack(entries: Entries) -> Array<u32> {
 /// The first `n` entries of a chunk.
 fn unpack_chunk(ref values: Array<u32>, chunk: u128, n: u32, width: u32) {
     let mut rest = chunk;
+    let mut left = n;
     if width == 32 {
-        for _ in 0..n {
+        while left != 0 {
             let (quotient, value) = DivRem::div_rem(rest, 0x100000000);
             values.append(value.try_into().unwrap());
             rest = quotient;
+            left -= 1;
         }
-    } else {
-        let radix: NonZero<u32> = pow2(width).try_into().unwrap();
-        for _ in 0..n {
-            let (quotient, value) = bounded_int::div_rem(rest, radix);
-            values.append(upcast(value));
-            rest = upcast(quotient);
-        }
+        return;
     }
+    let radix: NonZero<u32> = pow2(width).try_into().unwrap();
+    while left >= 5 {
+        unpack_one(ref values, ref rest, radix);
+        unpack_one(ref values, ref rest, radix);
+        unpack_one(ref values, ref rest, radix);
+        unpack_one(ref values, ref rest, radix);
+        unpack_one(ref values, ref rest, radix);
+        left -= 5;
+    }
+    while left != 0 {
+        unpack_one(ref values, ref rest, radix);
+        left -= 1;
+    }
+}
+
+#[inline(always)]
+fn unpack_one(ref values: Array<u32>, ref rest: u128, radix: NonZero<u32>) {
+    let (quotient, value) = bounded_int::div_rem(rest, radix);
+    values.append(upcast(value));
+    rest = upcast(quotient);
 }

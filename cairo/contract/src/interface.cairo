@@ -1,0 +1,56 @@
+//! What the contract offers. Nobody owns it, nothing in it can be changed or upgraded.
+
+/// A registry of models, and of facts about inferences of them.
+///
+/// `model` is a verification key as felts (PROTOCOL Appendix C): name of the profile, root and
+/// out-of-domain value of the table of the model, parameters, circuit. Its hash is `model_id`; what
+/// model that stands for is known to whoever recomputes it from the model file.
+#[starknet::interface]
+pub trait IInferenceRegistry<TState> {
+    /// Registers a model, which anyone may do, and returns its identifier. Registering it again
+    /// changes nothing.
+    ///
+    /// Requirements:
+    /// - `model` is a well-formed key;
+    /// - its profile is `conjectured-96-poseidon252` or `proven-poseidon252`;
+    /// - its parameters have the proof of work of the profile, and errors that add up to at most
+    ///   2^-96, for the proven profile 2^-80.
+    ///
+    /// Emits `ModelRegistered` the first time.
+    fn register_model(ref self: TState, model: Span<felt252>) -> felt252;
+
+    /// Verifies that a model maps `inputs` to `outputs`, records that, and returns the fact.
+    ///
+    /// `inputs` and `outputs` are the felts that the proof is about: all input tensors one after
+    /// the other, packed as the protocol absorbs them; likewise the outputs. Their commitments are
+    /// the Poseidon hashes of these felts. `context` is bound to the proof; what it means is up to
+    /// the callers. A proof may be verified again: that costs no storage and changes nothing.
+    ///
+    /// Requirements:
+    /// - `model_id` is registered, and is the identifier of `model`;
+    /// - `proof` is valid for model, context, inputs and outputs; otherwise the call reverts with
+    ///   the name of the check that failed.
+    ///
+    /// Emits `InferenceVerified`.
+    fn verify(
+        ref self: TState,
+        model_id: felt252,
+        model: Span<felt252>,
+        context: u256,
+        inputs: Span<felt252>,
+        outputs: Span<felt252>,
+        proof: Span<felt252>,
+    ) -> felt252;
+
+    /// Whether a model is registered.
+    fn is_registered(self: @TState, model_id: felt252) -> bool;
+
+    /// Whether an inference has been verified, by its fact.
+    fn is_verified(self: @TState, fact: felt252) -> bool;
+
+    /// The fact that a model maps inputs to outputs: the Poseidon hash of the three arguments, of
+    /// which the commitments are the Poseidon hashes of the input and of the output felts.
+    fn fact(
+        self: @TState, model_id: felt252, input_commitment: felt252, output_commitment: felt252,
+    ) -> felt252;
+}

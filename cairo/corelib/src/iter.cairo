@@ -1,0 +1,4 @@
+//! Walks over values.
+
+mod traits;
+pub use traits::{IntoIterator, Iterator};

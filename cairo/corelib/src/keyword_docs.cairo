@@ -1,0 +1,1 @@
+//! Explanations of keywords, which this library has none of.

@@ -1,0 +1,5 @@
+//! Facts about types.
+
+/// `S` and `T` are the same type.
+pub trait TypeEqual<S, T> {}
+impl TypeEqualImpl<T> of TypeEqual<T, T>;

@@ -1,0 +1,3 @@
+//! Names that are in scope everywhere, by edition.
+
+mod v2024_07;

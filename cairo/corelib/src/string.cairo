@@ -1,0 +1,4 @@
+//! Texts.
+
+/// Types that a text in double quotes can have.
+pub trait StringLiteral<T>;
