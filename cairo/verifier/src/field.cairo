@@ -10,7 +10,7 @@ use core::internal::OptionRev;
 use core::internal::bounded_int::{self, downcast, upcast};
 use crate::bounds::*;
 pub use crate::lazy::{ProductSum, ProductSumImpl, ProductSumTrait, inner_product};
-pub use crate::mle::{eq, eq1, eq_pair, eq_table, evaluate_mle, less_than, pow2, restricted_eq};
+pub use crate::mle::{eq, eq1, eq_pair, eq_table, pow2};
 pub use crate::sumcheck::{cubic_round, lookup_round, quadratic_round};
 
 /// An element of the base field: a value below `p`.
