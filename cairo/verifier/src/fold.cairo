@@ -205,7 +205,7 @@ impl BlocksImpl of BlocksTrait {
     /// Unpacks the sums and adds them up with the weights of their columns.
     fn finish(self: Blocks, mut parts: Span<Part>, mut folds: Span<Fold>, columns: Span<K>) -> K {
         let mut sum = WeightedSumTrait::new();
-        let lanes = Lanes { spacing: 4 * self.width, n: (self.per_felt + 3) / 4 };
+        let lanes = BoxTrait::new(LanesTrait::new(4 * self.width, (self.per_felt + 3) / 4));
         // What makes the first entry of a group the lowest.
         let mut down = 1;
         for _ in 0..self.width {
@@ -338,19 +338,36 @@ impl DivByU64 of DivRemHelper<u128, u64> {
     type RemT = BoundedInt<0, 0xfffffffffffffffe>;
 }
 
-/// Sums that lie in a felt `spacing` bits apart, `n` of them.
+/// Sums that lie in a felt `4 width` bits apart, `n` of them.
 #[derive(Copy, Drop)]
 struct Lanes {
-    spacing: u32,
     n: u32,
+    /// Sums that lie in the lower 128 bits, `2^(4 width)`, how far the next one reaches into the
+    /// upper bits, and the place of these.
+    n_low: u32,
+    radix: NonZero<u64>,
+    radix_between: NonZero<u64>,
+    between: felt252,
 }
 
 const TWO_128: felt252 = 0x100000000000000000000000000000000;
 
 #[generate_trait]
 impl LanesImpl of LanesTrait {
+    fn new(spacing: u32, n: u32) -> Lanes {
+        let n_low = 128 / spacing;
+        let left = 128 - n_low * spacing;
+        Lanes {
+            n,
+            n_low,
+            radix: divisor(spacing),
+            radix_between: divisor(spacing - left),
+            between: power(left),
+        }
+    }
+
     /// The sums of a group, lowest first, each with its four coordinates.
-    fn unpack(self: Lanes, group: Four, down: felt252) -> Span<Packed> {
+    fn unpack(self: Box<Lanes>, group: Four, down: felt252) -> Span<Packed> {
         let mut c0 = self.split(group.c0 * down);
         let mut c1 = self.split(group.c1 * down);
         let mut c2 = self.split(group.c2 * down);
@@ -364,30 +381,31 @@ impl LanesImpl of LanesTrait {
         lanes.span()
     }
 
-    /// The lanes of a felt below `2^251`.
-    fn split(self: Lanes, felt: felt252) -> Span<felt252> {
+    /// The sums in a felt below `2^251`.
+    fn split(self: Box<Lanes>, felt: felt252) -> Span<felt252> {
+        let Lanes { n, n_low, radix, radix_between, between } = self.unbox();
         let value: u256 = felt.into();
-        let radix = divisor(self.spacing);
         let mut lanes = array![];
-        let mut rest = value.low;
-        let mut left = 128;
-        while left >= self.spacing {
-            let (quotient, lane) = bounded_int::div_rem(rest, radix);
-            lanes.append(upcast(lane));
-            rest = upcast(quotient);
-            left -= self.spacing;
-        }
-        // The lane that has bits of both halves.
-        let (quotient, lane) = bounded_int::div_rem(value.high, divisor(self.spacing - left));
-        lanes.append(rest.into() + upcast(lane) * power(left));
-        rest = upcast(quotient);
-        while lanes.len() < self.n {
-            let (quotient, lane) = bounded_int::div_rem(rest, radix);
-            lanes.append(upcast(lane));
-            rest = upcast(quotient);
-        }
+        let rest = split_some(ref lanes, value.low, n_low, radix);
+        // The sum that has bits of both halves.
+        let (quotient, lane) = bounded_int::div_rem(value.high, radix_between);
+        lanes.append(rest.into() + upcast(lane) * between);
+        split_some(ref lanes, upcast(quotient), n - n_low - 1, radix);
         lanes.span()
     }
+}
+
+/// Appends the lowest `n` sums, and returns what is left.
+fn split_some(ref lanes: Array<felt252>, value: u128, n: u32, radix: NonZero<u64>) -> u128 {
+    let mut rest = value;
+    let mut left = n;
+    while left != 0 {
+        let (quotient, lane) = bounded_int::div_rem(rest, radix);
+        lanes.append(upcast(lane));
+        rest = upcast(quotient);
+        left -= 1;
+    }
+    rest
 }
 
 /// `2^bits`, `bits < 64`.

@@ -49,5 +49,9 @@ mod tensor;
 #[cfg(test)]
 mod testing;
 pub mod verify;
+#[cfg(test)]
+mod verify_test;
+#[cfg(test)]
+mod verify_vectors;
 mod windows;
 pub mod wire;
