@@ -17,6 +17,6 @@ fi
 "$venv/bin/python" scripts/conformance_cases.py "$cases"
 
 # A partial run does not replace the report.
-if [ $# -eq 0 ]; then set -- --report docs/operators.md --at-least 200; fi
+if [ $# -eq 0 ]; then set -- --report docs/operators.md --at-least 565; fi
 cargo build --release --locked --workspace --bins
 "${CARGO_TARGET_DIR:-target}/release/conformance" "$cases" "$@"

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod files;
 mod inputs;
+mod model_file;
 mod output;
 mod suite;
 
@@ -52,17 +53,33 @@ fn main() -> ExitCode {
         eprintln!("This is a bug: please report it with the command that caused it.");
     }));
     let style = Style { json: cli.json, quiet: cli.quiet };
-    match std::panic::catch_unwind(|| run(&cli.command, style)) {
+    let done = std::panic::catch_unwind(|| {
+        files::clean_up_on_signals()?;
+        run(&cli.command, style)
+    });
+    match done {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
+            let sentence = sentence(&error);
             if style.json {
-                println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+                println!("{}", serde_json::json!({ "error": sentence }));
             }
-            eprintln!("stwo-ml: {error:#}");
+            eprintln!("stwo-ml: {sentence}");
             ExitCode::from(1)
         }
         Err(_) => ExitCode::from(2),
     }
+}
+
+/// An error and its causes, without those that the text before them ends with already.
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| {
+        match (text.is_empty(), text.ends_with(&cause)) {
+            (true, _) => cause,
+            (false, true) => text,
+            (false, false) => format!("{text}: {cause}"),
+        }
+    })
 }
 
 fn run(command: &Command, style: Style) -> anyhow::Result<ExitCode> {

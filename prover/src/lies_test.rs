@@ -121,14 +121,14 @@ impl Adversary<Suite> for Recorder {
 }
 
 /// A circuit, its key and what its honest prover sends.
-struct Case {
-    toy: Toy,
-    pk: ProvingKey<Suite>,
-    sent: Vec<(Message, usize)>,
+pub(super) struct Case {
+    pub(super) toy: Toy,
+    pub(super) pk: ProvingKey<Suite>,
+    pub(super) sent: Vec<(Message, usize)>,
 }
 
 impl Case {
-    fn new(toy: Toy) -> Self {
+    pub(super) fn new(toy: Toy) -> Self {
         let pk = key::<Suite>(&toy, SuiteName::Blake2s);
         let mut case = Self { toy, pk, sent: vec![] };
         let mut recorder = Recorder::default();
@@ -226,12 +226,12 @@ fn circuits() -> Vec<Case> {
 }
 
 /// Which kind of message a predicate picks.
-type Kind = fn(Message) -> bool;
+pub(super) type Kind = fn(Message) -> bool;
 
 /// One test for each kind of message, and the list of kinds.
 macro_rules! kinds {
     ($($name:ident: $pattern:pat, $at_least:expr;)*) => {
-        const KINDS: &[(&str, Kind)] =
+        pub(super) const KINDS: &[(&str, Kind)] =
             &[$((stringify!($name), |m| matches!(m, $pattern)),)*];
         $(
             #[test]

@@ -12,6 +12,8 @@ use stwo_ml_verifier::verify::verify;
 
 #[path = "proof_fields_test.rs"]
 mod fields;
+#[path = "frozen_test.rs"]
+mod frozen;
 #[path = "lies_test.rs"]
 mod lies;
 

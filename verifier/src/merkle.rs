@@ -87,6 +87,21 @@ pub fn verify<H: MerkleHasherLifted>(
     }
 }
 
+/// Length of the witness of a multi-proof of leaves at these positions, which ascend.
+#[must_use]
+pub fn n_siblings(positions: &[usize], depth: u32) -> usize {
+    let mut nodes = positions.to_vec();
+    let mut n = 0;
+    for _ in 0..depth {
+        let opened = nodes.len();
+        nodes.iter_mut().for_each(|position| *position >>= 1);
+        nodes.dedup();
+        // A parent with one opened child calls for the other.
+        n += 2 * nodes.len() - opened;
+    }
+    n
+}
+
 /// Upper bound on the witness of `n_positions` leaves in a tree of depth `depth`.
 #[must_use]
 pub const fn max_witness(n_positions: usize, depth: u32) -> usize {

@@ -236,7 +236,7 @@ pub struct Circuit {
 ///
 /// # Panics
 /// The felts are not the canonical packing of `n` digits, or these not a circuit.
-pub fn decode(felts: Span<felt252>, n: u32) -> Circuit {
+pub fn decode(felts: Span<felt252>, n: u32) -> Box<Circuit> {
     let mut digits = unpack(felts, n);
     let mut counters: Felt252Dict<u32> = Default::default();
     let shapes = read_shapes(ref digits);
@@ -248,7 +248,7 @@ pub fn decode(felts: Span<felt252>, n: u32) -> Circuit {
     let identities = read_identities(ref digits, tensors, forms, ref totals);
     assert(digits.is_empty(), 'circuit: digits left over');
     assert(!lookups.is_empty() && !identities.is_empty(), 'circuit: nothing to prove');
-    Circuit {
+    let circuit = Circuit {
         inputs,
         outputs,
         tables,
@@ -262,7 +262,8 @@ pub fn decode(felts: Span<felt252>, n: u32) -> Circuit {
         log_box: totals.log_box,
         n_rounds: totals.n_rounds,
         n_factors: totals.n_factors,
-    }
+    };
+    BoxTrait::new(circuit)
 }
 
 /// First keys of the counters of items by size; `MAX_KEYS` plus one of them holds the largest size.

@@ -6,11 +6,18 @@ mod affine;
 mod affine_test;
 mod bounds;
 pub mod channel;
+
+#[cfg(test)]
+mod channel_test;
 pub mod circuit;
 mod clear;
 mod digits;
 mod domain;
+#[cfg(test)]
+mod domain_test;
 pub mod field;
+#[cfg(test)]
+mod field_test;
 mod fold;
 pub mod functional;
 pub mod key;
@@ -20,9 +27,10 @@ mod leaf;
 pub mod lookup;
 mod memo;
 pub mod merkle;
+#[cfg(test)]
+mod merkle_test;
 mod mle;
 pub mod opening;
-
 #[cfg(test)]
 mod opening_test;
 #[cfg(test)]
@@ -31,6 +39,8 @@ mod positions;
 mod pow;
 pub mod product;
 pub mod profile;
+#[cfg(test)]
+mod profile_test;
 mod public;
 pub mod statement;
 mod sumcheck;
@@ -39,5 +49,9 @@ mod tensor;
 #[cfg(test)]
 mod testing;
 pub mod verify;
+#[cfg(test)]
+mod verify_test;
+#[cfg(test)]
+mod verify_vectors;
 mod windows;
 pub mod wire;

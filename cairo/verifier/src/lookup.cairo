@@ -12,6 +12,7 @@ use crate::field::{
     K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, lerp, mul_add, mul_mul_add,
 };
 use crate::layout::Prefixes;
+use crate::sumcheck::lookup_round;
 use crate::sums::WeightedSumTrait;
 use crate::wire::{Wire, WireTrait};
 
@@ -65,7 +66,7 @@ pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
         loop {
             let (h1, h2) = wire.two(ref channel);
             let r = channel.draw();
-            claim = next_claim(claim, rho, r, h1, h2);
+            claim = lookup_round(claim, rho, h1, h2, r);
             point.append(r);
             match rest.pop_front() {
                 Some(next) => { rho = *next; },
@@ -83,12 +84,6 @@ pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
     let mut point = array![tau];
     point.append_span(rest);
     LeafClaim { point: point.span(), numerator, denominator }
-}
-
-/// `h(r)`, from `claim = (1 - rho) h(0) + rho h(1)`: `claim + (r - rho) h_1 + (r^2 - rho) h_2`.
-#[inline(always)]
-fn next_claim(claim: K, rho: K, r: K, h1: K, h2: K) -> K {
-    claim + mul_mul_add(r - rho, h1, r * r - rho, h2)
 }
 
 /// What the leaves say about the committed tables.
@@ -109,10 +104,10 @@ pub struct LeafClaims {
 /// `1 - sum_s e_s + sum_s e_s (alpha - id - beta . columns)`. What is not committed is computed
 /// here, so that every claim's value is determined by the leaf claim and the value on `M`.
 pub fn leaf_claims(
-    circuit: @Circuit, stack: Prefixes, challenges: Challenges, leaf: LeafClaim, model: K,
+    circuit: Box<Circuit>, stack: Prefixes, challenges: Challenges, leaf: LeafClaim, model: K,
 ) -> LeafClaims {
     let (beta_0, beta_1, beta_2) = challenges.beta;
-    let of_lookups = lookup_sums(*circuit.lookups, stack);
+    let of_lookups = lookup_sums(circuit.unbox().lookups, stack);
     let tables = table_sums(circuit, stack, reverse(leaf.point));
     let total = of_lookups.prefixes.reduce();
     let ids = of_lookups.ids.reduce() + tables.ids.reduce();
@@ -175,14 +170,14 @@ struct TableSums {
 }
 
 /// `point` is least significant coordinate first.
-fn table_sums(circuit: @Circuit, stack: Prefixes, mut point: Span<K>) -> TableSums {
+fn table_sums(circuit: Box<Circuit>, stack: Prefixes, mut point: Span<K>) -> TableSums {
     let zero = ScaledSumTrait::new();
     let mut sums = TableSums { prefixes: zero, ids: zero, keys: ZERO };
     // The index at the point, for each number of bits.
     let mut indices = array![ZERO];
     let mut index = ScaledSumTrait::new();
     let mut place = 1;
-    for _ in 1..(*circuit.n_tables).len() {
+    for _ in 1..circuit.unbox().n_tables.len() {
         index.add(place, ScaledSumTrait::pack(*point.pop_front().unwrap()));
         indices.append(index.reduce());
         place *= 2;
@@ -191,7 +186,7 @@ fn table_sums(circuit: @Circuit, stack: Prefixes, mut point: Span<K>) -> TableSu
     let mut lows = ScaledSumTrait::new();
     let mut keys = ProductSumTrait::new();
     let mut id = 0;
-    let mut tables = *circuit.tables;
+    let mut tables = circuit.unbox().tables;
     while let Some(table) = tables.pop_front() {
         id += 1;
         let weight = table_weight(circuit, stack, table);
@@ -207,9 +202,9 @@ fn table_sums(circuit: @Circuit, stack: Prefixes, mut point: Span<K>) -> TableSu
 }
 
 /// The prefix weight of a table in the stack: tables come after the lookups of their size.
-fn table_weight(circuit: @Circuit, stack: Prefixes, table: @Table) -> K {
+fn table_weight(circuit: Box<Circuit>, stack: Prefixes, table: @Table) -> K {
     let weights = *stack[*table.log_size];
-    let n_tables = *(*circuit.n_tables)[*table.log_size];
+    let n_tables = *circuit.unbox().n_tables[*table.log_size];
     *weights[weights.len() - n_tables + *table.index]
 }
 
@@ -227,11 +222,15 @@ pub fn low_eqs(mut x: Span<K>, mut y: Span<K>, n: u32) -> Span<K> {
 /// The extensions of the weights of the three claims at the final points: `[outputs of tables]` on
 /// `M`.
 pub fn model_weight(
-    circuit: @Circuit, stack: Prefixes, model: Prefixes, low_eqs: Span<K>, challenges: Challenges,
+    circuit: Box<Circuit>,
+    stack: Prefixes,
+    model: Prefixes,
+    low_eqs: Span<K>,
+    challenges: Challenges,
 ) -> K {
     let mut first = WeightedSumTrait::new();
     let mut second = WeightedSumTrait::new();
-    let mut tables = *circuit.tables;
+    let mut tables = circuit.unbox().tables;
     while let Some(table) = tables.pop_front() {
         let Table { log_size, mut outputs, .. } = *table;
         if let Some(output) = outputs.pop_front() {
@@ -249,10 +248,10 @@ pub fn model_weight(
 
 /// That of the multiplicities, on `W`.
 pub fn multiplicity_weight(
-    circuit: @Circuit, stack: Prefixes, witness: Prefixes, low_eqs: Span<K>,
+    circuit: Box<Circuit>, stack: Prefixes, witness: Prefixes, low_eqs: Span<K>,
 ) -> K {
     let mut sum = WeightedSumTrait::new();
-    let mut tables = *circuit.tables;
+    let mut tables = circuit.unbox().tables;
     while let Some(table) = tables.pop_front() {
         let Table { log_size, multiplicity, .. } = *table;
         let weight = table_weight(circuit, stack, table) * *low_eqs[log_size];
@@ -263,11 +262,15 @@ pub fn multiplicity_weight(
 
 /// That of the columns of the lookups, on `W`.
 pub fn witness_weight(
-    circuit: @Circuit, stack: Prefixes, witness: Prefixes, low_eqs: Span<K>, challenges: Challenges,
+    circuit: Box<Circuit>,
+    stack: Prefixes,
+    witness: Prefixes,
+    low_eqs: Span<K>,
+    challenges: Challenges,
 ) -> K {
     // The lookups with their weights; at first all, then those with one more argument.
     let mut lookups = array![];
-    let mut all = *circuit.lookups;
+    let mut all = circuit.unbox().lookups;
     while let Some(lookup) = all.pop_front() {
         let Lookup { log_size, index, args, .. } = *lookup;
         let weight = *(*stack[log_size])[index] * *low_eqs[log_size];

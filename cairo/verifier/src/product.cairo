@@ -13,7 +13,7 @@
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, Dim, Form, INPUT, Identity, Product, Tensor, View, WITNESS};
 use crate::field::{
-    K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, half_pow, mul_add, pow2, scale,
+    K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, half_pow, pow2, scale,
 };
 use crate::functional::{
     INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Reader, ReaderTrait, Var, reverse,
@@ -22,6 +22,7 @@ use crate::layout::Prefixes;
 use crate::memo::MemoTrait;
 use crate::public;
 use crate::statement::{Entries, Statement};
+use crate::sumcheck::cubic_round;
 use crate::sums::WeightedSumTrait;
 use crate::wire::{Wire, WireTrait};
 
@@ -35,6 +36,8 @@ pub struct IdentityClaims {
     pub model_linear: K,
     /// Values of the factors that are committed tensors, in order.
     pub factors: Span<K>,
+    /// The variables of each product, in order.
+    pub vars: Span<Span<Var>>,
 }
 
 /// Verifies the identities.
@@ -42,33 +45,34 @@ pub struct IdentityClaims {
 /// # Panics
 /// A check fails, or the proof is too short.
 pub fn verify(
-    ref channel: Channel, ref wire: Wire, circuit: @Circuit, statement: Statement,
+    ref channel: Channel, ref wire: Wire, circuit: Box<Circuit>, statement: Statement,
 ) -> (IdentityClaims, Reader) {
-    let point = channel.draw_many(*circuit.log_box).span();
+    let point = channel.draw_many(circuit.unbox().log_box).span();
     let lambda = channel.draw();
     let mut reader = ReaderTrait::new(statement, reverse(point));
     let (witness_linear, model_linear) = wire.two(ref channel);
     let known = public_part(ref reader, circuit, lambda);
     let mut claim = -(witness_linear + model_linear + known);
     let mut challenges = array![];
-    for _ in 0..*circuit.n_rounds {
+    for _ in 0..circuit.unbox().n_rounds {
         let (c0, c2, c3) = wire.three(ref channel);
         let r = channel.draw();
-        let c1 = claim - c0 - c0 - c2 - c3;
-        claim = mul_add(r, mul_add(r, mul_add(r, c3, c2), c1), c0);
+        claim = cubic_round(claim, c0, c2, c3, r);
         challenges.append(r);
     }
     reader.at_products(reverse(challenges.span()));
-    let factors = wire.list(ref channel, *circuit.n_factors).span();
-    assert(claim == total(ref reader, circuit, lambda, factors), 'identities: sumcheck');
-    (IdentityClaims { lambda, witness_linear, model_linear, factors }, reader)
+    let factors = wire.list(ref channel, circuit.unbox().n_factors).span();
+    let (total, vars) = total(ref reader, circuit, lambda, factors);
+    assert(claim == total, 'identities: sumcheck');
+    (IdentityClaims { lambda, witness_linear, model_linear, factors, vars }, reader)
 }
 
 /// What the verifier knows of the linear parts: constants and public tensors.
-fn public_part(ref reader: Reader, circuit: @Circuit, lambda: K) -> K {
+fn public_part(ref reader: Reader, circuit: Box<Circuit>, lambda: K) -> K {
+    let forms = circuit.unbox().forms;
     let mut sum = ProductSumTrait::new();
     let mut power = ONE;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, constant, mut linear, .. } = *identity;
         if constant != 0 {
@@ -78,7 +82,7 @@ fn public_part(ref reader: Reader, circuit: @Circuit, lambda: K) -> K {
         while let Some(term) = linear.pop_front() {
             let View { form, tensor } = *term.view;
             if tensor.kind >= INPUT {
-                let form = (*circuit.forms)[form];
+                let form = forms[form];
                 let vars = outer_vars(dims, bits);
                 let value = public::evaluate(ref reader, form, vars, entries(@reader, tensor));
                 let value = value * unused(ref reader, vars, *form.variables);
@@ -185,16 +189,21 @@ fn product_vars(
     (vars.span(), batch_bits)
 }
 
-/// What the final claim of the sumcheck must equal.
-fn total(ref reader: Reader, circuit: @Circuit, lambda: K, mut factors: Span<K>) -> K {
-    let forms = *circuit.forms;
+/// What the final claim of the sumcheck must equal, and the variables of each product.
+fn total(
+    ref reader: Reader, circuit: Box<Circuit>, lambda: K, mut factors: Span<K>,
+) -> (K, Span<Span<Var>>) {
+    let forms = circuit.unbox().forms;
+    let all_rounds = circuit.unbox().n_rounds;
+    let mut all_vars = array![];
     let mut sum = ProductSumTrait::new();
     let mut power = ONE;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, mut products, .. } = *identity;
         while let Some(product) = products.pop_front() {
             let (vars, batch_bits) = product_vars(dims, bits, product, forms);
+            all_vars.append(vars);
             let Product { coef, a, b, n_rounds, .. } = *product;
             let a_value = factor(ref reader, ref factors, forms, a, vars);
             let b_value = factor(ref reader, ref factors, forms, b, vars);
@@ -208,13 +217,13 @@ fn total(ref reader: Reader, circuit: @Circuit, lambda: K, mut factors: Span<K>)
             if used != pow2(vars.len()) - 1 {
                 value = value * unused(ref reader, outer, used);
             }
-            let missing = *circuit.n_rounds - n_rounds;
+            let missing = all_rounds - n_rounds;
             let scale_by = crate::field::mul_m31(embed(coef), half_pow(missing).c0);
             sum.add(power, scale(value, scale_by));
         }
         power = power * lambda;
     }
-    sum.reduce()
+    (sum.reduce(), all_vars.span())
 }
 
 /// `eq(r_batch, u_batch)`.
@@ -249,11 +258,12 @@ fn factor(
 /// The extension of the weights of the linear part on the tensors of a kind, at the final point of
 /// their table, which `reader` is at.
 pub fn linear_weight(
-    ref reader: Reader, circuit: @Circuit, lambda: K, kind: u32, prefixes: Prefixes,
+    ref reader: Reader, circuit: Box<Circuit>, lambda: K, kind: u32, prefixes: Prefixes,
 ) -> K {
+    let forms = circuit.unbox().forms;
     let mut sum = WeightedSumTrait::new();
     let mut power = ONE;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, mut linear, .. } = *identity;
         // The last form and its value.
@@ -264,7 +274,7 @@ pub fn linear_weight(
             if tensor.kind == kind {
                 if form != last {
                     last = form;
-                    value = power * identity_view(ref reader, circuit, form, dims, bits);
+                    value = power * identity_view(ref reader, forms, form, dims, bits);
                 }
                 let mut scaled = ScaledSumTrait::new();
                 let prefix = *(*prefixes[tensor.log_size])[tensor.index];
@@ -282,7 +292,7 @@ const NO_FORM: u32 = 0xffffffff;
 /// The value of a form at the point of an identity, with the indicators of the variables that it
 /// does not use.
 fn identity_view(
-    ref reader: Reader, circuit: @Circuit, form: u32, dims: Span<Dim>, bits: u32,
+    ref reader: Reader, forms: Span<Form>, form: u32, dims: Span<Dim>, bits: u32,
 ) -> K {
     let key = match box_key(dims) {
         Some(key) => Some(KEY_VIEW + KEY_KINDS * (form.into() + 0x100000000 * key)),
@@ -294,7 +304,7 @@ fn identity_view(
         }
     }
     let vars = outer_vars(dims, bits);
-    let form = (*circuit.forms)[form];
+    let form = forms[form];
     let mut value = reader.view(form, vars);
     if *form.variables != pow2(dims.len()) - 1 {
         value = value * unused(ref reader, vars, *form.variables);
@@ -307,54 +317,68 @@ fn identity_view(
 
 /// The sum over the factors that are tensors of a kind of `power * weight`, the powers of
 /// `challenge`
-/// beginning with `first`; and the next power.
+/// beginning with `first`. `vars` are the variables of each product.
 pub fn factor_weights(
-    ref reader: Reader, circuit: @Circuit, kind: u32, prefixes: Prefixes, first: K, challenge: K,
-) -> (K, K) {
-    let forms = *circuit.forms;
+    ref reader: Reader,
+    circuit: Box<Circuit>,
+    mut vars: Span<Span<Var>>,
+    kind: u32,
+    prefixes: Prefixes,
+    first: K,
+    challenge: K,
+) -> K {
+    let forms = circuit.unbox().forms;
     let mut sum = ProductSumTrait::new();
     let mut power = first;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
-        let Identity { dims, bits, mut products, .. } = *identity;
+        let mut products = *identity.products;
         while let Some(product) = products.pop_front() {
             let Product { a, b, .. } = *product;
-            if a.tensor.kind != kind && b.tensor.kind != kind {
-                continue;
-            }
-            let (vars, _) = product_vars(dims, bits, product, forms);
+            let vars = *vars.pop_front().unwrap();
             if a.tensor.kind == kind {
-                let prefix = *(*prefixes[a.tensor.log_size])[a.tensor.index];
-                sum.add(power * prefix, reader.view(forms[a.form], vars));
+                sum.add(power, factor_weight(ref reader, a, vars, forms, prefixes));
                 power = power * challenge;
             }
             if b.tensor.kind == kind {
-                let prefix = *(*prefixes[b.tensor.log_size])[b.tensor.index];
-                sum.add(power * prefix, reader.view(forms[b.form], vars));
+                sum.add(power, factor_weight(ref reader, b, vars, forms, prefixes));
                 power = power * challenge;
             }
         }
     }
-    (sum.reduce(), power)
+    sum.reduce()
+}
+
+fn factor_weight(
+    ref reader: Reader, view: View, vars: Span<Var>, forms: Span<Form>, prefixes: Prefixes,
+) -> K {
+    let prefix = *(*prefixes[view.tensor.log_size])[view.tensor.index];
+    prefix * reader.view(forms[view.form], vars)
 }
 
 /// The sum over the factors on tensors of a kind of `power * value`, likewise.
 pub fn factor_values(
-    circuit: @Circuit, mut factors: Span<K>, kind: u32, first: K, challenge: K,
+    circuit: Box<Circuit>, mut factors: Span<K>, kind: u32, first: K, challenge: K,
 ) -> (K, K) {
     let mut sum = ProductSumTrait::new();
     let mut power = first;
-    let mut identities = *circuit.identities;
+    let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let mut products = *identity.products;
         while let Some(product) = products.pop_front() {
-            for tensor in array![*product.a.tensor, *product.b.tensor] {
-                if tensor.kind <= WITNESS {
-                    let value = *factors.pop_front().unwrap();
-                    if tensor.kind == kind {
-                        sum.add(power, value);
-                        power = power * challenge;
-                    }
+            let Product { a, b, .. } = *product;
+            if a.tensor.kind <= WITNESS {
+                let value = *factors.pop_front().unwrap();
+                if a.tensor.kind == kind {
+                    sum.add(power, value);
+                    power = power * challenge;
+                }
+            }
+            if b.tensor.kind <= WITNESS {
+                let value = *factors.pop_front().unwrap();
+                if b.tensor.kind == kind {
+                    sum.add(power, value);
+                    power = power * challenge;
                 }
             }
         }

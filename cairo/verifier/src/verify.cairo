@@ -1,9 +1,10 @@
 //! The verifier, top to bottom as PROTOCOL §5.
 
 use crate::channel::ChannelTrait;
+use crate::circuit::{Circuit, MODEL, WITNESS};
 use crate::field::{K, ONE, eq, mul_add, mul_mul_add};
 use crate::functional::{Reader, ReaderTrait, reverse};
-use crate::key::{self, VerifyingKey, VerifyingKeyTrait};
+use crate::key::{self, VerifyingKey};
 use crate::layout::{Prefixes, add_counts, prefixes};
 use crate::lookup::{self, Challenges, ChallengesTrait, LeafClaims};
 use crate::opening;
@@ -29,62 +30,69 @@ pub fn verify(
 ) -> felt252 {
     // Shape: circuit, schedule, layouts, identifier.
     let key = key::read(model);
-    let circuit = @key.circuit;
-    let schedule = @key.schedule;
+    let VerifyingKey { circuit, schedule, root, ood_value, log_stack, model_id, .. } = key.unbox();
+    let Circuit {
+        inputs: input_tensors, outputs: output_tensors, n_lookups, n_tables, ..,
+    } = circuit.unbox();
 
     // Statement: every entry in its declared interval.
-    let statement = StatementTrait::new(key.circuit.inputs, key.circuit.outputs, inputs, outputs);
+    let statement = StatementTrait::new(input_tensors, output_tensors, inputs, outputs);
 
     // Seed: protocol, model, statement.
-    let mut channel = key.seed(context);
-    statement::absorb(ref channel, key.circuit.inputs, inputs);
-    statement::absorb(ref channel, key.circuit.outputs, outputs);
+    let mut channel = key::seed(model_id, context);
+    statement::absorb(ref channel, input_tensors, inputs);
+    statement::absorb(ref channel, output_tensors, outputs);
     let mut wire = WireTrait::new(proof);
 
     // Witness: its root, then a point that pins one table.
     let witness_root = wire.root(ref channel);
-    let witness_point = channel.draw_many(*schedule.witness.log_size).span();
+    let witness_point = channel.draw_many(schedule.witness.log_size).span();
     let witness_value = wire.one(ref channel);
 
     // Lookups.
-    wire.nonce(ref channel, *schedule.lookup_pow_bits);
+    wire.nonce(ref channel, schedule.lookup_pow_bits);
     let challenges = ChallengesTrait::draw(ref channel);
-    let leaf = lookup::verify(ref channel, ref wire, key.log_stack);
-    let stack = prefixes(add_counts(*circuit.n_lookups, *circuit.n_tables), leaf.point);
+    let leaf = lookup::verify(ref channel, ref wire, log_stack);
+    let stack = prefixes(add_counts(n_lookups, n_tables), leaf.point);
     let model_columns = wire.one(ref channel);
     let leaves = lookup::leaf_claims(circuit, stack, challenges, leaf, model_columns);
 
     // Identities.
-    let (identities, reader) = product::verify(ref channel, ref wire, circuit, statement);
+    let (identities, mut reader) = product::verify(ref channel, ref wire, circuit, statement);
 
     // Opening.
-    let challenge = channel.draw();
-    let mut claims = Claims {
-        key, leaves, identities, challenges, stack, leaf: reverse(leaf.point), reader, challenge,
-    };
-    let (value_m, power) = claims.values(MODEL, key.ood_value, ONE);
-    let (value_w, _) = claims.values(WITNESS, witness_value, power);
-    let roots = [key.root, witness_root];
-    let owed = opening::verify(ref channel, schedule, roots, [value_m, value_w], ref wire);
+    let claims = BoxTrait::new(
+        Claims {
+            circuit,
+            leaves,
+            identities,
+            challenges,
+            stack,
+            leaf: reverse(leaf.point),
+            challenge: channel.draw(),
+        },
+    );
+    let (value_m, power_w) = claims.values(MODEL, ood_value, ONE);
+    let (value_w, _) = claims.values(WITNESS, witness_value, power_w);
+    let roots = [root, witness_root];
+    let owed = opening::verify(ref channel, @schedule, roots, [value_m, value_w], ref wire);
     let [point_m, point_w] = owed.points;
-    let (weight_m, power) = claims.weights(MODEL, key.ood_point, point_m, ONE);
-    let (weight_w, _) = claims.weights(WITNESS, witness_point, point_w, power);
     let [factor_m, factor_w] = owed.factors;
+    let weight_m = claims.weights(ref reader, MODEL, key.unbox().ood_point, point_m, ONE);
+    let weight_w = claims.weights(ref reader, WITNESS, witness_point, point_w, power_w);
     let total = mul_mul_add(factor_m, weight_m, factor_w, weight_w);
     assert(total == owed.value, 'opening: claims do not match');
 
     // End of the proof.
     wire.finish();
-    key.model_id
+    model_id
 }
-
-use crate::circuit::{MODEL, WITNESS};
 
 /// All claims on `M` and `W`, in the order of PROTOCOL §5: out-of-domain; what the lookups leave
 /// (one on `M`, two on `W`); linear part; factors. They are added with powers of `challenge`.
-#[derive(Destruct)]
+#[derive(Copy, Drop)]
 struct Claims {
-    key: VerifyingKey,
+    circuit: Box<Circuit>,
     leaves: LeafClaims,
     identities: IdentityClaims,
     challenges: Challenges,
@@ -92,7 +100,6 @@ struct Claims {
     stack: Prefixes,
     /// The leaves' point, least significant coordinate first.
     leaf: Span<K>,
-    reader: Reader,
     challenge: K,
 }
 
@@ -100,71 +107,57 @@ struct Claims {
 impl ClaimsImpl of ClaimsTrait {
     /// The sum of `power * value` over the claims on a table, the powers beginning with `first`;
     /// and the next power.
-    fn values(ref self: Claims, kind: u32, ood: K, first: K) -> (K, K) {
-        let c = self.challenge;
-        let mut sum = first * ood;
+    fn values(self: Box<Claims>, kind: u32, ood: K, first: K) -> (K, K) {
+        let Claims { circuit, leaves, identities, challenge: c, .. } = self.unbox();
         let mut power = first * c;
-        if kind == MODEL {
-            sum = mul_add(power, self.leaves.model, sum);
+        let (of_leaves, linear) = if kind == MODEL {
+            (leaves.model, identities.model_linear)
         } else {
-            sum = mul_add(power, self.leaves.multiplicities, sum);
-            power = power * c;
-            sum = mul_add(power, self.leaves.witness, sum);
-        }
-        power = power * c;
-        let linear = if kind == MODEL {
-            self.identities.model_linear
+            let sum = mul_add(c, leaves.witness, leaves.multiplicities);
+            (sum, identities.witness_linear)
+        };
+        let mut sum = mul_mul_add(first, ood, power, of_leaves);
+        power = power * if kind == MODEL {
+            c
         } else {
-            self.identities.witness_linear
+            c * c
         };
         sum = mul_add(power, linear, sum);
         let (factors, next) = product::factor_values(
-            @self.key.circuit, self.identities.factors, kind, power * c, c,
+            circuit, identities.factors, kind, power * c, c,
         );
         (sum + factors, next)
     }
 
     /// The sum of `power * weight` at the final point of a table, likewise; `ood` is its
     /// out-of-domain point. Both most significant coordinate first.
-    fn weights(ref self: Claims, kind: u32, ood: Span<K>, point: Span<K>, first: K) -> (K, K) {
-        let c = self.challenge;
-        let circuit = @self.key.circuit;
-        let mut sum = first * eq(ood, point);
-        let mut power = first * c;
+    fn weights(
+        self: Box<Claims>, ref reader: Reader, kind: u32, ood: Span<K>, point: Span<K>, first: K,
+    ) -> K {
+        let Claims {
+            circuit, identities, challenges, stack, leaf, challenge: c, ..,
+        } = self.unbox();
+        let Circuit { n_model, n_witness, n_lookups, n_tables, .. } = circuit.unbox();
         let low_first = reverse(point);
-        if kind == MODEL {
-            let slots = prefixes(*circuit.n_model, point);
-            let eqs = lookup::low_eqs(self.leaf, low_first, (*circuit.n_tables).len() - 1);
-            let weight = lookup::model_weight(circuit, self.stack, slots, eqs, self.challenges);
-            sum = mul_add(power, weight, sum);
-            self.identity_weights(kind, slots, low_first, sum, power * c)
+        let mut power = first * c;
+        let (slots, of_leaves, next) = if kind == MODEL {
+            let slots = prefixes(n_model, point);
+            let eqs = lookup::low_eqs(leaf, low_first, n_tables.len() - 1);
+            (slots, lookup::model_weight(circuit, stack, slots, eqs, challenges), power * c)
         } else {
-            let slots = prefixes(*circuit.n_witness, point);
-            let n_sizes = add_counts(*circuit.n_lookups, *circuit.n_tables).len() - 1;
-            let eqs = lookup::low_eqs(self.leaf, low_first, n_sizes);
-            let weight = lookup::multiplicity_weight(circuit, self.stack, slots, eqs);
-            sum = mul_add(power, weight, sum);
-            power = power * c;
-            let weight = lookup::witness_weight(circuit, self.stack, slots, eqs, self.challenges);
-            sum = mul_add(power, weight, sum);
-            self.identity_weights(kind, slots, low_first, sum, power * c)
-        }
-    }
-
-    /// `sum` and the weights of the identities' claims on a table; `point` is its final point,
-    /// least significant coordinate first.
-    fn identity_weights(
-        ref self: Claims, kind: u32, slots: Prefixes, point: Span<K>, sum: K, first: K,
-    ) -> (K, K) {
-        let c = self.challenge;
-        let circuit = @self.key.circuit;
-        let lambda = self.identities.lambda;
-        self.reader.at_table(point);
-        let linear = product::linear_weight(ref self.reader, circuit, lambda, kind, slots);
-        let sum = mul_add(first, linear, sum);
-        let (factors, next) = product::factor_weights(
-            ref self.reader, circuit, kind, slots, first * c, c,
+            let slots = prefixes(n_witness, point);
+            let n_sizes = add_counts(n_lookups, n_tables).len();
+            let eqs = lookup::low_eqs(leaf, low_first, n_sizes - 1);
+            let columns = lookup::witness_weight(circuit, stack, slots, eqs, challenges);
+            let multiplicities = lookup::multiplicity_weight(circuit, stack, slots, eqs);
+            (slots, mul_add(c, columns, multiplicities), power * (c * c))
+        };
+        let sum = mul_mul_add(first, eq(ood, point), power, of_leaves);
+        reader.at_table(low_first);
+        let linear = product::linear_weight(ref reader, circuit, identities.lambda, kind, slots);
+        let factors = product::factor_weights(
+            ref reader, circuit, identities.vars, kind, slots, next * c, c,
         );
-        (sum + factors, next)
+        mul_add(next, linear, sum) + factors
     }
 }

@@ -16,7 +16,8 @@ use stwo_ml_verifier::profile::Profile;
 
 use crate::Style;
 use crate::args::Bench;
-use crate::files::{Model, ModelFile, write_atomically};
+use crate::files::{Output, write_atomically};
+use crate::model_file::{Model, ModelFile};
 use crate::output::{Progress, bytes, table, thousands};
 use crate::with_suite;
 
@@ -149,7 +150,7 @@ fn store(path: &Path, profile: &str, compiled: &Compiled, graph: &Graph) -> Resu
     with_suite!(profile.suite(), S => {
         let pk = setup::<S>(profile, compiled.circuit.clone(), &compiled.model)?;
         let model = Model { source: [0; 32], compiled: compiled.clone(), graph: graph.clone() };
-        ModelFile::write(path, &model, &pk)?;
+        ModelFile::write(Output::create(path)?, &model, &pk)?;
     });
     Ok(())
 }

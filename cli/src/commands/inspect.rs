@@ -11,12 +11,13 @@ use stwo_ml_verifier::profile::Profile;
 use crate::Style;
 use crate::args::Inspect;
 use crate::commands::{model, report};
-use crate::files::write_atomically;
+use crate::files::Output;
 use crate::output::{Progress, bytes, table, thousands};
 use crate::with_suite;
 
 /// Runs the verb.
 pub fn run(args: &Inspect, style: Style) -> Result<()> {
+    let html = args.html.as_deref().map(Output::create).transpose()?;
     let progress = Progress::new(4, style.silent());
     progress.phase("import");
     let imported = model::read(&args.source)?;
@@ -45,9 +46,9 @@ pub fn run(args: &Inspect, style: Style) -> Result<()> {
     }
     drop(progress);
 
-    if let Some(path) = &args.html {
+    if let (Some(path), Some(output)) = (&args.html, html) {
         let page = report::html(&facts, &predictions, &deviations);
-        write_atomically(path, |out| out.write_all(page.as_bytes()))?;
+        output.write(|out| out.write_all(page.as_bytes()))?;
         style.note(&format!("report written to {}", path.display()));
     }
     if style.json {

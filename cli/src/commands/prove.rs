@@ -13,8 +13,9 @@ use stwo_ml_verifier::verify::verify;
 use crate::Style;
 use crate::args::Prove;
 use crate::commands::context;
-use crate::files::{ModelFile, write_atomically};
+use crate::files::Output;
 use crate::inputs::{Signature, labels, load, top};
+use crate::model_file::ModelFile;
 use crate::output::{Progress, bytes, millis, peak_memory, table, thousands};
 use crate::with_suite;
 
@@ -103,8 +104,9 @@ pub fn run(args: &Prove, style: Style) -> Result<()> {
         shapes: ports.iter().map(|p| p.shape.clone()).collect(),
     };
     let arrays = load(&args.input, args.preprocess, &signature)?;
+    let output = Output::create(&args.output)?;
     let measured = measure(&file, &arrays, context, &progress)?;
-    write_atomically(&args.output, |out| out.write_all(&measured.file))?;
+    output.write(|out| out.write_all(&measured.file))?;
     drop(progress);
 
     let ports = file.model.compiled.outputs.iter().zip(&measured.outputs);

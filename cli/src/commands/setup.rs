@@ -13,8 +13,9 @@ use stwo_ml_prover::prove::setup;
 use crate::Style;
 use crate::args::Setup;
 use crate::commands::model;
-use crate::files::{Model, ModelFile, write_atomically};
+use crate::files::Output;
 use crate::inputs::top;
+use crate::model_file::{Model, ModelFile};
 use crate::output::{Progress, bytes, millis};
 use crate::suite;
 use crate::with_suite;
@@ -22,6 +23,8 @@ use crate::with_suite;
 /// Runs the verb.
 pub fn run(args: &Setup, style: Style) -> Result<()> {
     let watch = Stopwatch::start();
+    let vk_path = args.vk.clone().unwrap_or_else(|| args.output.with_extension("vk"));
+    let (model_out, vk_out) = (Output::create(&args.output)?, Output::create(&vk_path)?);
     let progress = Progress::new(6, style.silent());
     progress.phase("import");
     let imported = model::read(&args.source)?;
@@ -41,14 +44,13 @@ pub fn run(args: &Setup, style: Style) -> Result<()> {
 
     progress.phase("commit");
     let profile = suite::profile(&args.profile)?;
-    let vk_path = args.vk.clone().unwrap_or_else(|| args.output.with_extension("vk"));
     let (id, vk_bytes, size) = with_suite!(profile.suite(), S => {
         let pk = setup::<S>(profile, compiled.circuit.clone(), &compiled.model)?;
         progress.phase("write");
         let model = Model { source: imported.digest, compiled, graph: imported.graph.clone() };
-        let size = ModelFile::write(&args.output, &model, &pk)?;
+        let size = ModelFile::write(model_out, &model, &pk)?;
         let key = pk.vk.to_bytes();
-        write_atomically(&vk_path, |out| out.write_all(&key))?;
+        vk_out.write(|out| out.write_all(&key))?;
         (hex::encode(pk.vk.model_id()), key.len() as u64, size)
     });
     drop(progress);

@@ -13,8 +13,9 @@ use stwo_ml_verifier::verify::verify;
 use crate::Style;
 use crate::args::Verify;
 use crate::commands::context;
-use crate::files::{self, ModelFile};
+use crate::files;
 use crate::inputs::labels;
+use crate::model_file::ModelFile;
 use crate::output::millis;
 use crate::with_suite;
 

@@ -1,7 +1,11 @@
 //! Mutation fuzzing of everything that reads bytes from strangers: proofs, verification keys and
-//! model files. Anything but a clean error (or, for an unchanged meaning, acceptance) is a bug.
+//! model files; and of models whose structure is changed, which go on to the prover. Anything but a
+//! clean error (or, for an unchanged meaning, acceptance) is a bug.
 //!
 //! usage: stwo-ml-fuzz SECONDS [SEED] [MODEL.onnx ..]
+
+mod models;
+mod pipeline;
 
 use std::time::{Duration, Instant};
 
@@ -50,6 +54,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let seconds = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(60);
     let seed = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(1);
+    println!("seed {seed}, {seconds} seconds");
     let mut rng = StdRng::seed_from_u64(seed);
 
     // A real key and a real proof, of a small convolution.
@@ -65,12 +70,16 @@ fn main() {
     let trace = execute(&compiled, &ints).expect("runs");
     let (file, _) = prove(&pk, &trace.values, [0; 32], &mut |_| ()).expect("proves");
     let (proof, key) = (file.to_bytes(&pk.vk), pk.vk.to_bytes());
-    let models: Vec<Vec<u8>> = arguments.map(|p| std::fs::read(p).expect("a model")).collect();
+    let files: Vec<Vec<u8>> = arguments.map(|p| std::fs::read(p).expect("a model")).collect();
 
     let end = Instant::now() + Duration::from_secs(seconds);
-    let (mut runs, mut keys, mut accepted) = ([0u64; 3], 0u64, 0u64);
+    let (mut runs, mut keys, mut accepted) = ([0u64; 4], 0u64, 0u64);
+    let (seeds, mut reached) = (models::seeds(), [0u64; 3]);
+    // A panic of the front end is a refusal, one of ours is reported with its model.
+    std::panic::set_hook(Box::new(|_| ()));
     while Instant::now() < end {
-        let target = rng.random_range(0..if models.is_empty() { 2 } else { 3 });
+        // Most of the turns are for models whose structure is changed, which take longest.
+        let target = rng.random_range(0..if files.is_empty() { 3 } else { 4 });
         runs[target] += 1;
         match target {
             0 => {
@@ -99,16 +108,39 @@ fn main() {
                     }
                 }
             }
+            2 => {
+                let model =
+                    models::mutate(seeds[rng.random_range(0..seeds.len())].clone(), &mut rng);
+                match pipeline::run(&model, &mut rng) {
+                    Ok(at) => reached[at as usize] += 1,
+                    Err(fault) => report(seed, &fault, &model),
+                }
+            }
             _ => {
-                let mut bytes = models[rng.random_range(0..models.len())].clone();
+                let mut bytes = files[rng.random_range(0..files.len())].clone();
                 mutate(&mut bytes, &mut rng);
                 let options = ImportOptions { batch_of_one: true, ..Default::default() };
                 accepted += u64::from(import_bytes(&bytes, &options).is_ok());
             }
         }
     }
+    let [refused, imported, proven] = reached;
     println!(
-        "{} proofs, {} keys ({keys} well-formed), {} models ({accepted} importable): no fault",
-        runs[0], runs[1], runs[2]
+        "{} proofs, {} keys ({keys} well-formed), {} model files ({accepted} importable), \
+         {} models ({refused} refused, {imported} imported, {proven} proven): no fault",
+        runs[0], runs[1], runs[3], runs[2]
     );
+    if runs[2] >= 100 && proven * 10 < runs[2] {
+        eprintln!("seed {seed}: hardly any model reaches the prover, the mutations are too wild");
+        std::process::exit(1);
+    }
+}
+
+/// Ends with a fault; the model that shows it is kept.
+fn report(seed: u64, fault: &str, model: &[u8]) -> ! {
+    let path = std::env::temp_dir().join(format!("stwo-ml-fuzz-{seed}.onnx"));
+    let kept = std::fs::write(&path, model).is_ok();
+    let place = if kept { path.display().to_string() } else { "nowhere".into() };
+    eprintln!("seed {seed}: {fault}; the model is in {place}");
+    std::process::exit(1);
 }
