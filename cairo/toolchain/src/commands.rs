@@ -118,10 +118,14 @@ pub fn contract(
 pub fn size(args: &PackageArgs, top: usize) -> Result<bool> {
     let package = Package::load(&args.package)?;
     let sizes = stwo_ml_cairo::contract_code_sizes(&package, &args.options(false))?;
-    println!("felts of CASM: {}", sizes.iter().map(|(_, size)| size.own).sum::<usize>());
-    println!("{:>8} {:>13}  function", "own", "with inlined");
-    for (name, size) in sizes.iter().take(top) {
+    println!("felts of CASM: {}", sizes.functions.iter().map(|(_, s)| s.own).sum::<usize>());
+    println!("\n{:>8} {:>13}  function", "own", "with inlined");
+    for (name, size) in sizes.functions.iter().take(top) {
         println!("{:>8} {:>13}  {name}", size.own, size.with_inlined);
+    }
+    println!("\n{:>8} {:>13}  libfunc", "felts", "statements");
+    for (name, felts, count) in sizes.libfuncs.iter().take(top) {
+        println!("{felts:>8} {count:>13}  {name}");
     }
     Ok(true)
 }

@@ -29,8 +29,8 @@ mod testing;
 pub use cairo_lang_lowering::utils::InliningStrategy;
 pub use cairo_lang_runner::Arg;
 pub use contract::{
-    ClassSizes, CodeSize, ContractArtifacts, MARGIN_PERCENT, MAX_BYTES, MAX_FELTS, contract,
-    contract_code_sizes, contract_of_any_size,
+    ClassSizes, CodeSize, CodeSizes, ContractArtifacts, MARGIN_PERCENT, MAX_BYTES, MAX_FELTS,
+    contract, contract_code_sizes, contract_of_any_size,
 };
 pub use database::Options;
 pub use error::Error;

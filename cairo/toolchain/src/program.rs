@@ -150,8 +150,11 @@ pub(crate) fn outcome(
 
 /// The elements of a result that is one array of felts; other results as they are.
 fn elements(function: &Function, felts: Vec<Felt>, memory: &[Option<Felt>]) -> Vec<Felt> {
-    const ARRAYS: [&str; 2] =
-        ["core::array::Array::<core::felt252>", "core::array::Span::<core::felt252>"];
+    const ARRAYS: [&str; 3] = [
+        "Array<felt252>",
+        "core::array::Array::<core::felt252>",
+        "core::array::Span::<core::felt252>",
+    ];
     let Some(returned) = function.signature.ret_types.last().map(ToString::to_string) else {
         return felts;
     };

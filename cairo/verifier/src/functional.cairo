@@ -13,6 +13,7 @@ use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source
 use crate::field::{K, ONE, ProductSumTrait, eq_pair, eq_table, mul_mul_add, pow2};
 use crate::memo::{Memo, MemoTrait};
 use crate::statement::{Statement, StatementTrait};
+use crate::sums::{Paired, PairedSumTrait, pair};
 
 /// The point at which identities are read, as [`Var::source`].
 pub const OUTER: u32 = 0;
@@ -287,25 +288,38 @@ pub impl ReaderImpl of ReaderTrait {
         let var = *vars[index.var];
         let mut tokens = self.points.unbox().statement.input(index.input, dim.extent);
         assert(tokens.len() == var.dim.extent, 'view: number of public indices');
-        let at = table_below(self.table(low, dim.bits), dim.extent);
+        let at = paired(table_below(self.table(low, dim.bits), dim.extent));
         let x = self.point(var);
         let n_low = x.len() / 2;
-        let mut rows = table(x.slice(n_low, x.len() - n_low));
-        let row = table(x.slice(0, n_low));
+        let row = paired(table(x.slice(0, n_low)));
+        let n_rows = (tokens.len() + row.len() - 1) / row.len();
+        let mut rows = table_below(x.slice(n_low, x.len() - n_low), n_rows);
         let mut sum = ProductSumTrait::new();
-        while !tokens.is_empty() {
-            let mut weights = row;
-            let mut inside = ProductSumTrait::new();
-            while let Some(weight) = weights.pop_front() {
-                match tokens.pop_front() {
-                    Some(token) => inside.add(*weight, *at[*token]),
-                    None => { break; },
-                }
-            }
-            sum.add(*rows.pop_front().unwrap(), inside.reduce());
+        while let Some(weight) = rows.pop_front() {
+            sum.add(*weight, token_row(ref tokens, row, at));
         }
         sum.reduce()
     }
+}
+
+/// The sum of the weights of a row, each times that of its token.
+fn token_row(ref tokens: Span<u32>, mut row: Span<Paired>, at: Span<Paired>) -> K {
+    let mut sum = PairedSumTrait::new();
+    while let Some(weight) = row.pop_front() {
+        match tokens.pop_front() {
+            Some(token) => sum.add(*weight, *at[*token]),
+            None => { break; },
+        }
+    }
+    sum.reduce()
+}
+
+fn paired(mut values: Span<K>) -> Span<Paired> {
+    let mut paired = array![];
+    while let Some(value) = values.pop_front() {
+        paired.append(pair(*value));
+    }
+    paired.span()
 }
 
 const TABLE_KEYS: felt252 = 0x100000000000000;
