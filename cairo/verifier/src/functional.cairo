@@ -39,7 +39,7 @@ pub struct Reader {
     pairs: Memo<Pair>,
 }
 
-/// The points that views are evaluated at.
+/// The points that views are evaluated at, least significant coordinate first.
 #[derive(Copy, Drop)]
 pub struct Points {
     pub statement: Statement,
@@ -73,11 +73,9 @@ pub const KEY_KINDS: felt252 = 8;
 
 #[generate_trait]
 pub impl ReaderImpl of ReaderTrait {
-    /// Nothing known but the point of the identities, least significant coordinate first.
-    fn new(statement: Statement, outer: Span<K>) -> Reader {
-        let none = array![].span();
-        let points = Points { statement, outer, inner: none, table: none };
-        Reader { points: BoxTrait::new(points), memo: MemoTrait::new(), pairs: MemoTrait::new() }
+    /// Nothing is known but the points.
+    fn new(points: Box<Points>) -> Reader {
+        Reader { points, memo: MemoTrait::new(), pairs: MemoTrait::new() }
     }
 
     /// Adds the point of the products.
