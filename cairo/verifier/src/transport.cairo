@@ -1,27 +1,32 @@
-//! An opening and what it leaves as felts, for a call from one class to another. Elements of `K` are
-//! felts of a K-list of one; nothing is checked that the functions on the other side check again.
+//! An opening and what it leaves as felts, for a call from one class to another. Elements of `K`
+//! are felts of a K-list of one; nothing is checked that the functions on the other side check
+//! again.
 
+#[feature("bounded-int-utils")]
+use core::internal::bounded_int::upcast;
 use crate::channel::Channel;
-use crate::field::{K, pack1, unpack1};
+use crate::field::{K, unpack1};
 use crate::opening::OpeningClaim;
 use crate::verify::Opening;
 use crate::wire::{Wire, WireTrait};
 
-/// An opening as felts: transcript, roots, values, parameters, the rest of the proof.
+/// An opening as felts: transcript, roots, values, parameters, the rest of the proof. Their number
+/// comes first, so that they are an argument of type `Span<felt252>`.
 pub fn write_opening(opening: Opening) -> Array<felt252> {
     let Opening { channel, n_words, parameters, roots, values, wire } = opening;
     let [root_m, root_w] = roots;
     let [value_m, value_w] = values;
+    let n_felts = 8 + parameters.len() + wire.rest.len();
     let mut felts = array![
-        channel.digest, channel.n_draws, root_m, root_w, pack1(value_m), pack1(value_w),
-        n_words.into(), parameters.len().into(),
+        n_felts.into(), channel.digest, channel.n_draws, root_m, root_w, pack1(value_m),
+        pack1(value_w), n_words.into(), parameters.len().into(),
     ];
     append(ref felts, parameters);
     append(ref felts, wire.rest);
     felts
 }
 
-/// Reads what [`write_opening`] wrote.
+/// Reads what [`write_opening`] wrote, without the number.
 ///
 /// # Panics
 /// There are too few felts, or one is not what it should be.
@@ -41,9 +46,7 @@ pub fn write_claim(claim: OpeningClaim) -> Array<felt252> {
     let OpeningClaim { points, factors, value } = claim;
     let [point_m, point_w] = points;
     let [factor_m, factor_w] = factors;
-    let mut felts = array![
-        pack1(factor_m), pack1(factor_w), pack1(value), point_m.len().into(),
-    ];
+    let mut felts = array![pack1(factor_m), pack1(factor_w), pack1(value), point_m.len().into(),];
     for coordinate in point_m {
         felts.append(pack1(*coordinate));
     }
@@ -91,4 +94,13 @@ fn append(ref felts: Array<felt252>, mut more: Span<felt252>) {
     while let Some(felt) = more.pop_front() {
         felts.append(*felt);
     }
+}
+
+/// The felt that [`unpack1`] reads.
+fn pack1(k: K) -> felt252 {
+    let K { c0, c1, c2, c3 } = k;
+    let (c0, c1): (felt252, felt252) = (upcast(c0), upcast(c1));
+    let (c2, c3): (felt252, felt252) = (upcast(c2), upcast(c3));
+    // Four limbs of 31 bits below a leading one.
+    (((0x80000000 + c0) * 0x80000000 + c1) * 0x80000000 + c2) * 0x80000000 + c3
 }
