@@ -64,7 +64,7 @@ pub(crate) impl LazyImpl of LazyTrait {
     }
 
     /// The element, of at most 126 bits.
-    #[inline(always)]
+    #[inline(never)]
     fn reduce(self: Lazy) -> K {
         K {
             c0: reduce_narrow(self.c0),
