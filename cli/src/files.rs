@@ -25,13 +25,12 @@ pub fn clean_up_on_signals() -> Result<()> {
     let mut signals =
         Signals::new([SIGINT, SIGTERM, SIGHUP, SIGXFSZ]).context("signals cannot be handled")?;
     std::thread::spawn(move || {
-        for signal in signals.forever().filter(|&signal| signal != SIGXFSZ) {
-            let files = temporary();
-            files.iter().for_each(|path| _ = std::fs::remove_file(path));
-            // The lock is held to the end: no file appears any more.
-            eprintln!("stwo-ml: interrupted, nothing was written");
-            std::process::exit(128 + signal);
-        }
+        let Some(signal) = signals.forever().find(|&signal| signal != SIGXFSZ) else { return };
+        let files = temporary();
+        files.iter().for_each(|path| _ = std::fs::remove_file(path));
+        // The lock is held to the end: no file appears any more.
+        eprintln!("stwo-ml: interrupted, nothing was written");
+        std::process::exit(128 + signal);
     });
     Ok(())
 }

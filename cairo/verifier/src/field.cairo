@@ -10,7 +10,7 @@ use core::internal::OptionRev;
 use core::internal::bounded_int::{self, downcast, upcast};
 use crate::bounds::*;
 pub use crate::lazy::{ProductSum, ProductSumImpl, ProductSumTrait, inner_product};
-pub use crate::mle::{eq, eq1, eq_pair, eq_table, evaluate_mle, less_than, pow2, restricted_eq};
+pub use crate::mle::{eq, eq1, eq_pair, eq_table, pow2};
 pub use crate::sumcheck::{cubic_round, lookup_round, quadratic_round};
 
 /// An element of the base field: a value below `p`.
@@ -88,6 +88,7 @@ fn reduce(v: Sum) -> M31 {
 }
 
 /// `a b`.
+#[inline(never)]
 pub fn mul(a: K, b: K) -> K {
     mul_inline(a, b)
 }
@@ -105,6 +106,7 @@ pub(crate) fn mul_inline(a: K, b: K) -> K {
 }
 
 /// `a b + c`.
+#[inline(never)]
 pub fn mul_add(a: K, b: K, c: K) -> K {
     let w = wide_mul(a, b);
     K {
@@ -116,6 +118,7 @@ pub fn mul_add(a: K, b: K, c: K) -> K {
 }
 
 /// `a b + c d`.
+#[inline(never)]
 pub fn mul_mul_add(a: K, b: K, c: K, d: K) -> K {
     let v = wide_mul(a, b);
     let w = wide_mul(c, d);
@@ -128,11 +131,13 @@ pub fn mul_mul_add(a: K, b: K, c: K, d: K) -> K {
 }
 
 /// `lo + t (hi - lo)`.
+#[inline(never)]
 pub fn lerp(lo: K, hi: K, t: K) -> K {
     mul_add(t, hi - lo, lo)
 }
 
 /// `a b` for `b` of the base field.
+#[inline(never)]
 pub fn scale(a: K, b: M31) -> K {
     K {
         c0: reduce(upcast(bounded_int::mul(a.c0, b))),
@@ -143,6 +148,7 @@ pub fn scale(a: K, b: M31) -> K {
 }
 
 /// `a b` in the base field.
+#[inline(never)]
 pub fn mul_m31(a: M31, b: M31) -> M31 {
     reduce(upcast(bounded_int::mul(a, b)))
 }
@@ -165,6 +171,7 @@ fn sub_m31(a: M31, b: M31) -> M31 {
 }
 
 pub impl KAdd of Add<K> {
+    #[inline(never)]
     fn add(lhs: K, rhs: K) -> K {
         K {
             c0: add_m31(lhs.c0, rhs.c0),
@@ -176,6 +183,7 @@ pub impl KAdd of Add<K> {
 }
 
 pub impl KSub of Sub<K> {
+    #[inline(never)]
     fn sub(lhs: K, rhs: K) -> K {
         K {
             c0: sub_m31(lhs.c0, rhs.c0),
@@ -204,6 +212,7 @@ pub impl KNeg of Neg<K> {
 ///
 /// # Panics
 /// `v` is far outside.
+#[inline(never)]
 pub fn embed(v: felt252) -> M31 {
     reduce_felt(v + BIAS)
 }
@@ -212,6 +221,7 @@ pub fn embed(v: felt252) -> M31 {
 ///
 /// # Panics
 /// `v` is larger.
+#[inline(never)]
 pub fn reduce_felt(v: felt252) -> M31 {
     let v: u128 = v.try_into().expect('field: sum too large');
     let (_, rem) = bounded_int::div_rem(v, NZ_P);
@@ -225,11 +235,13 @@ pub fn from_m31(v: M31) -> K {
 }
 
 /// [`embed`] into `K`.
+#[inline(never)]
 pub fn from_int(v: felt252) -> K {
     from_m31(embed(v))
 }
 
 /// `2^-n`.
+#[inline(never)]
 pub fn half_pow(n: u32) -> K {
     let mut power: M31 = 1;
     for _ in 0..n {
@@ -280,6 +292,7 @@ pub impl ScaledSumImpl of ScaledSumTrait {
     }
 
     /// `k, i k, u k, i u k`, likewise: coordinates of at most `3 p`.
+    #[inline(never)]
     fn pack_basis(k: K) -> [Packed; 4] {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
         let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
@@ -303,6 +316,7 @@ pub impl ScaledSumImpl of ScaledSumTrait {
     }
 
     /// The sum.
+    #[inline(never)]
     fn reduce(self: ScaledSum) -> K {
         let low: u256 = self.low.into();
         let high: u256 = self.high.into();
@@ -372,6 +386,7 @@ pub(crate) fn limbs_of_four(felt: felt252) -> (M31, M31, M31, M31) {
 ///
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
+#[inline(never)]
 pub fn unpack1(felt: felt252) -> K {
     let (c0, c1, c2, c3) = limbs_of_four(felt - TWO_124);
     let canonical: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3));
@@ -384,6 +399,7 @@ pub fn unpack1(felt: felt252) -> K {
 ///
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
+#[inline(never)]
 pub fn unpack2(felt: felt252) -> (K, K) {
     let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt - TWO_248);
     let low: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3)) * (P - upcast(c4));
@@ -401,6 +417,7 @@ fn top_limb(v: Bits39) -> M31 {
 
 /// The two elements that an output of the channel gives: eight limbs of 31 bits, least significant
 /// first; `p` counts as 0, the uppermost bits do not count.
+#[inline(never)]
 pub fn draw_pair(output: felt252) -> (K, K) {
     let v: u256 = output.into();
     let (l0, l1, l2, l3, low) = split_low(v.low);
@@ -411,6 +428,7 @@ pub fn draw_pair(output: felt252) -> (K, K) {
 }
 
 /// The first element of [`draw_pair`].
+#[inline(never)]
 pub fn draw_single(output: felt252) -> K {
     let v: u256 = output.into();
     let (l0, l1, l2, l3, _) = split_low(v.low);
