@@ -48,6 +48,7 @@ mod sums;
 mod tensor;
 #[cfg(test)]
 mod testing;
+pub mod transport;
 pub mod verify;
 #[cfg(test)]
 mod verify_test;
