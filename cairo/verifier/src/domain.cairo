@@ -1,5 +1,6 @@
 //! Points of the circle codes (PROTOCOL §4.2, Appendix A).
 
+use core::gas::withdraw_gas;
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, UnitInt, upcast};
 use crate::bounds::*;
@@ -31,6 +32,8 @@ pub(crate) fn point_at(position: u32, size: u32, p: NonZero<UnitP>) -> Point {
     point = add(point, *WINDOW_2.span()[upcast(digit)], p);
     let bits: u32 = upcast(bits);
     if bits != 0 {
+        // Paid for only where it is run, like every branch that withdraws gas.
+        withdraw_gas().expect('Out of gas');
         let (bits, digit) = bounded_int::div_rem(bits, NZ_64);
         point = add(point, *WINDOW_3.span()[upcast(digit)], p);
         let bits: u32 = upcast(bits);
