@@ -128,9 +128,10 @@ fn round_of_the_lookups() {
 #[test]
 fn message_of_a_round() {
     let mut channel = ChannelTrait::new();
+    let felt = pack2(x(), ONE);
     let mut felts = array![];
     for _ in 0..N {
-        felts.append(pack2(x(), ONE));
+        felts.append(felt);
     }
     let mut wire = WireTrait::new(felts.span());
     let mut total = ZERO;
@@ -237,10 +238,11 @@ fn point_of_a_code() {
 fn tensor_of_twelve() {
     let point = array![x(), x(), x(), x(), x(), x(), x(), x(), x(), x(), x(), x()];
     let factors = factors(point.span()).span();
+    let power = x();
     let (mut positions, mut powers) = (array![], array![]);
     for i in 0..N {
         positions.append(i);
-        powers.append(x());
+        powers.append(power);
     }
     assert!(sum(positions.span(), powers.span(), 0x10000, factors) != ZERO);
 }
