@@ -5,4 +5,6 @@ mod opening_class;
 pub mod registry;
 #[cfg(test)]
 mod registry_test;
+#[cfg(test)]
+mod registry_vectors;
 mod security;
