@@ -22,6 +22,8 @@ mod fold;
 pub mod functional;
 pub mod key;
 pub mod layout;
+#[cfg(test)]
+mod layout_test;
 mod lazy;
 mod leaf;
 pub mod lookup;
@@ -43,6 +45,8 @@ pub mod profile;
 mod profile_test;
 mod public;
 pub mod statement;
+#[cfg(test)]
+mod statement_test;
 mod sumcheck;
 mod sums;
 mod tensor;
