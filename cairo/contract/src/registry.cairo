@@ -86,7 +86,8 @@ pub mod InferenceRegistry {
             proof: Span<felt252>,
         ) -> felt252 {
             assert(self.models.read(model_id), Errors::UNKNOWN);
-            let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof);
+            let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof)
+                .unbox();
             let verified = finish(owed, open(opening));
             assert(verified == model_id, Errors::OTHER_MODEL);
             let input_commitment = poseidon_hash_span(inputs);
