@@ -7,4 +7,3 @@ pub mod registry;
 mod registry_test;
 #[cfg(test)]
 mod registry_vectors;
-mod security;

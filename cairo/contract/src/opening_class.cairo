@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x01f553ddb0c4d74eceb3ed63cf61b1406b66371c692f996c0d16ead7a65cdcd6;
+    0x064b580e6932e2ae817e2c1a95e9eb7c65f032bcf7c32ba46b88fe00d2e30034;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();
