@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x064b580e6932e2ae817e2c1a95e9eb7c65f032bcf7c32ba46b88fe00d2e30034;
+    0x0536cbb546c66568b902f47394ec6ca2f1ac94e1ef429888a5b1b8259f575011;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();
