@@ -18,6 +18,7 @@
 //! ```
 
 mod contract;
+mod contracts;
 mod database;
 mod error;
 mod format;
@@ -32,6 +33,7 @@ pub use contract::{
     ClassSizes, CodeSize, CodeSizes, ContractArtifacts, MARGIN_PERCENT, MAX_BYTES, MAX_FELTS,
     contract, contract_code_sizes, contract_of_any_size,
 };
+pub use contracts::{Contracts, OPENING_CLASS_FILE, contracts, opening_class_source};
 pub use database::Options;
 pub use error::Error;
 pub use format::{Formatting, format_tree};

@@ -21,7 +21,8 @@ pub fn inner_product(entries: Entries, rows: Span<K>, columns: Span<K>) -> K {
     }
 }
 
-fn plain(entries: Entries, mut rows: Span<K>, mut columns: Span<K>) -> K {
+/// The same, entry by entry.
+pub(crate) fn plain(entries: Entries, mut rows: Span<K>, mut columns: Span<K>) -> K {
     let mut packed = array![];
     while let Some(weight) = columns.pop_front() {
         packed.append(ScaledSumTrait::pack(*weight));

@@ -11,6 +11,8 @@ pub mod channel;
 mod channel_test;
 pub mod circuit;
 mod clear;
+#[cfg(test)]
+mod costs_test;
 mod digits;
 mod domain;
 #[cfg(test)]
@@ -22,6 +24,8 @@ mod fold;
 pub mod functional;
 pub mod key;
 pub mod layout;
+#[cfg(test)]
+mod layout_test;
 mod lazy;
 mod leaf;
 pub mod lookup;
@@ -43,11 +47,14 @@ pub mod profile;
 mod profile_test;
 mod public;
 pub mod statement;
+#[cfg(test)]
+mod statement_test;
 mod sumcheck;
 mod sums;
 mod tensor;
 #[cfg(test)]
 mod testing;
+pub mod transport;
 pub mod verify;
 #[cfg(test)]
 mod verify_test;
