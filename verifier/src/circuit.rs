@@ -30,6 +30,8 @@ pub const MAX_TOTAL_TERMS: u64 = 1 << 20;
 /// Most numbers that the shapes of all tensors and the dimensions and axes of all views hold, each
 /// tensor and view counted by itself: an encoding has the equal ones once.
 pub const MAX_TOTAL_SHARED: u64 = 1 << 24;
+/// Most variables of an identity, those of its sums included (PROTOCOL §5).
+pub const MAX_VARS: usize = 31;
 /// Most entries of any list in a descriptor.
 pub const MAX_LIST: usize = 1 << 20;
 

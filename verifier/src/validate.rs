@@ -6,8 +6,8 @@ use std::cell::Cell;
 
 use crate::circuit::{
     Arg, Axis, Circuit, Identity, Kind, Lookup, MAX_ENUMERATED, MAX_LIST, MAX_LOG_LOOKUP_TABLE,
-    MAX_LOG_TABLE, MAX_LOG_TENSOR, MAX_TOTAL_ENUMERATED, MAX_TOTAL_SHARED, MAX_TOTAL_TERMS, Source,
-    View, log_ceil,
+    MAX_LOG_TABLE, MAX_LOG_TENSOR, MAX_TOTAL_ENUMERATED, MAX_TOTAL_SHARED, MAX_TOTAL_TERMS,
+    MAX_VARS, Source, View, log_ceil,
 };
 use crate::error::CircuitError;
 use crate::field::P;
@@ -212,8 +212,8 @@ impl Circuit {
             // The outer and the summed box are bounded each: no point or table spans both.
             check_extents(&product.sum)?;
             let extents = [&identity.dims[..], &product.sum[..]].concat();
-            if extents.len() > 32 {
-                return Err("more than 32 variables");
+            if extents.len() > MAX_VARS {
+                return Err("more than 31 variables");
             }
             let a = self.check_view(&product.a, &extents, work)?;
             let b = self.check_view(&product.b, &extents, work)?;
@@ -358,8 +358,8 @@ fn check_coef(coef: i64) -> Check {
 }
 
 fn check_extents(extents: &[u32]) -> Check {
-    if extents.len() > 32 || extents.contains(&0) {
-        return Err("more than 32 variables, or an empty one");
+    if extents.len() > MAX_VARS || extents.contains(&0) {
+        return Err("more than 31 variables, or an empty one");
     }
     if extents.iter().map(|&d| u64::from(log_ceil(d))).sum::<u64>() > u64::from(MAX_LOG_TENSOR) {
         return Err("a box that is too large");
