@@ -32,13 +32,23 @@ pub struct Var {
 }
 
 /// All points that views are evaluated at, and what has been computed there.
-#[derive(Destruct)]
 pub struct Reader {
     pub points: Box<Points>,
     pub memo: Memo<K>,
     /// By position in the point of a variable and in the table's: bits, and runs that begin there.
     bits: Memo<Bit>,
     runs: Memo<Span<Pair>>,
+}
+
+/// A function of its own, since every step that may panic ends in it.
+impl ReaderDestruct of Destruct<Reader> {
+    #[inline(never)]
+    fn destruct(self: Reader) nopanic {
+        let Reader { memo, bits, runs, .. } = self;
+        memo.destruct();
+        bits.destruct();
+        runs.destruct();
+    }
 }
 
 /// The points that views are evaluated at, least significant coordinate first.

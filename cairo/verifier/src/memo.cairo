@@ -9,6 +9,7 @@ pub struct Memo<T> {
 }
 
 impl MemoDestruct<T, +Drop<T>> of Destruct<Memo<T>> {
+    #[inline(never)]
     fn destruct(self: Memo<T>) nopanic {
         self.values.squash();
     }
