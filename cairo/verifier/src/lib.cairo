@@ -11,6 +11,8 @@ pub mod channel;
 mod channel_test;
 pub mod circuit;
 mod clear;
+#[cfg(test)]
+mod costs_test;
 mod digits;
 mod domain;
 #[cfg(test)]
