@@ -40,11 +40,11 @@ pub struct Reader {
     runs: Memo<Span<Pair>>,
 }
 
-/// A function of its own, since every step that may panic ends in it.
 impl ReaderDestruct of Destruct<Reader> {
+    // One copy for all the places where a panic ends a function.
     #[inline(never)]
     fn destruct(self: Reader) nopanic {
-        let Reader { memo, bits, runs, .. } = self;
+        let Reader { points: _, memo, bits, runs } = self;
         memo.destruct();
         bits.destruct();
         runs.destruct();

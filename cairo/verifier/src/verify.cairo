@@ -29,7 +29,7 @@ pub fn verify(
     outputs: Span<felt252>,
     proof: Span<felt252>,
 ) -> felt252 {
-    let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof);
+    let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof).unbox();
     finish(owed, open(opening))
 }
 
@@ -70,7 +70,7 @@ pub fn verify_before_opening(
     inputs: Span<felt252>,
     outputs: Span<felt252>,
     proof: Span<felt252>,
-) -> (Opening, Owed) {
+) -> Box<(Opening, Owed)> {
     // Shape: circuit, schedule, layouts, identifier.
     let key = key::read(model);
     let VerifyingKey { circuit, schedule, root, ood_value, log_stack, model_id, .. } = key.unbox();
@@ -119,7 +119,7 @@ pub fn verify_before_opening(
         values: [value_m, value_w],
         wire,
     };
-    (opening, Owed { key, claims, points, witness_point, power_w })
+    BoxTrait::new((opening, Owed { key, claims, points, witness_point, power_w }))
 }
 
 /// Opening, which ends the proof.
