@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod files;
 mod inputs;
+mod json;
 mod model_file;
 mod output;
 mod suite;

@@ -1,5 +1,6 @@
 //! The verifier, top to bottom as PROTOCOL §5.
 
+use core::cmp::min;
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, MODEL, WITNESS};
 use crate::field::{K, ONE, eq, mul_add, mul_mul_add};
@@ -205,7 +206,9 @@ impl ClaimsImpl of ClaimsTrait {
         let mut power = first * c;
         let (slots, of_leaves, next) = if kind == MODEL {
             let slots = prefixes(n_model, point);
-            let eqs = lookup::low_eqs(leaf, low_first, n_tables.len() - 1);
+            // A table without outputs may be larger than `M`.
+            let n_sizes = min(n_tables.len() - 1, low_first.len());
+            let eqs = lookup::low_eqs(leaf, low_first, n_sizes);
             (slots, lookup::model_weight(circuit, stack, slots, eqs, challenges), power * c)
         } else {
             let slots = prefixes(n_witness, point);
