@@ -16,7 +16,7 @@ for package in corelib verifier opening contract; do
   "$lab" check "cairo/$package" --deny-warnings
 done
 
-for package in corelib_test verifier contract; do
+for package in corelib_test verifier opening contract; do
   echo "tests of $package"
   "$lab" test "cairo/$package" --deny-warnings
 done

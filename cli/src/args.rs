@@ -137,7 +137,8 @@ pub struct Setup {
     /// Where the compiled model goes.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
-    /// Where the verification key goes; beside the model unless given.
+    /// Where the verification key goes; beside the model unless given. JSON if the name of the file
+    /// ends in `.json`.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub vk: Option<PathBuf>,
     /// Security profile.
@@ -160,6 +161,9 @@ pub struct Prove {
     /// Where the proof goes.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
+    /// Format of the proof; unless given, JSON if the name of the file ends in `.json`.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
     /// Names of the classes: a JSON list, or a file with one name a line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub labels: Option<PathBuf>,
@@ -168,13 +172,32 @@ pub struct Prove {
     pub context: Option<String>,
 }
 
+/// Format of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Compact.
+    Binary,
+    /// For people and other programs.
+    Json,
+}
+
+impl Format {
+    /// That of a file, by its name.
+    pub fn of(path: &std::path::Path) -> Self {
+        match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("json") => Self::Json,
+            _ => Self::Binary,
+        }
+    }
+}
+
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// The proof.
+    /// The proof, binary or JSON.
     #[arg(value_hint = ValueHint::FilePath)]
     pub proof: PathBuf,
-    /// The verification key.
+    /// The verification key, binary or JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "model")]
     pub vk: Option<PathBuf>,
     /// The compiled model, instead of its key.

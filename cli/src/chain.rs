@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use stwo_ml_onchain::account::Account;
 use stwo_ml_onchain::devnet::{Devnet, prefunded};
 use stwo_ml_onchain::events::Event;
-use stwo_ml_onchain::fee::{FeePolicy, parse_strk, strk};
+use stwo_ml_onchain::fee::{FRI_PER_STRK, FeePolicy, parse_strk, strk};
 use stwo_ml_onchain::key::Key;
 use stwo_ml_onchain::network::{Network, Networks, endpoint, parse_url};
 use stwo_ml_onchain::rpc::{Node, Patience, Receipt};
@@ -65,15 +65,9 @@ pub struct Chain {
         help_heading = "Network"
     )]
     pub keystore: Option<PathBuf>,
-    /// Most STRK that a transaction may cost.
-    #[arg(
-        long,
-        value_name = "STRK",
-        value_parser = parse_strk,
-        default_value = "50",
-        help_heading = "Network"
-    )]
-    pub max_fee: u128,
+    /// Most STRK that a transaction may cost: 20 unless given, to declare a class 200.
+    #[arg(long, value_name = "STRK", value_parser = parse_strk, help_heading = "Network")]
+    pub max_fee: Option<u128>,
     /// Seconds to wait for a receipt.
     #[arg(long, value_name = "SECONDS", default_value_t = 180, help_heading = "Network")]
     pub timeout: u64,
@@ -157,10 +151,11 @@ impl Chain {
         Ok(Account::open(&network, node, address, &key).await?)
     }
 
-    /// How a transaction is sent.
-    pub const fn options(&self, even_if_it_reverts: bool) -> Options {
+    /// How a transaction is sent that may cost up to `default` STRK unless the user says otherwise.
+    pub fn options(&self, default: u128) -> Options {
         let wait = Duration::from_secs(self.timeout);
-        Options { fee: FeePolicy::up_to(self.max_fee), even_if_it_reverts, wait }
+        let max_fee = self.max_fee.unwrap_or(default.saturating_mul(FRI_PER_STRK));
+        Options { fee: FeePolicy::up_to(max_fee), even_if_it_reverts: false, wait }
     }
 }
 

@@ -5,6 +5,7 @@ mod chain;
 mod commands;
 mod files;
 mod inputs;
+mod json;
 mod model_file;
 mod output;
 mod suite;

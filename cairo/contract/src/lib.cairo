@@ -5,4 +5,5 @@ mod opening_class;
 pub mod registry;
 #[cfg(test)]
 mod registry_test;
-mod security;
+#[cfg(test)]
+mod registry_vectors;

@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x01f553ddb0c4d74eceb3ed63cf61b1406b66371c692f996c0d16ead7a65cdcd6;
+    0x0536cbb546c66568b902f47394ec6ca2f1ac94e1ef429888a5b1b8259f575011;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

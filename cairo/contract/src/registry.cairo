@@ -12,7 +12,6 @@ pub mod InferenceRegistry {
     use stwo_ml_verifier::{key, transport};
     use crate::interface::IInferenceRegistry;
     use crate::opening_class::OPENING_CLASS;
-    use crate::security;
 
     pub mod Errors {
         pub const EMPTY: felt252 = 'registry: no key';
@@ -67,7 +66,9 @@ pub mod InferenceRegistry {
             let mut felts = model;
             let profile = *felts.pop_front().expect(Errors::EMPTY);
             let key = key::read(model);
-            security::check(profile, @key.schedule);
+            let mut calldata = array![profile, key.n_words.into()];
+            key.parameters.serialize(ref calldata);
+            call(selector!("check"), calldata.span());
             let model_id = key.model_id;
             if !self.models.read(model_id) {
                 self.models.write(model_id, true);
@@ -86,7 +87,8 @@ pub mod InferenceRegistry {
             proof: Span<felt252>,
         ) -> felt252 {
             assert(self.models.read(model_id), Errors::UNKNOWN);
-            let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof);
+            let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof)
+                .unbox();
             let verified = finish(owed, open(opening));
             assert(verified == model_id, Errors::OTHER_MODEL);
             let input_commitment = poseidon_hash_span(inputs);
@@ -125,11 +127,15 @@ pub mod InferenceRegistry {
 
     /// Verifies the opening, by the class for it.
     fn open(opening: Opening) -> OpeningClaim {
-        let calldata = transport::write_opening(opening);
-        let class_hash = OPENING_CLASS.try_into().expect(Errors::OPENING);
-        let returned = library_call_syscall(class_hash, selector!("open"), calldata.span())
-            .unwrap_syscall();
+        let returned = call(selector!("open"), transport::write_opening(opening).span());
         // The length of the span comes first.
         transport::read_claim(returned.slice(1, returned.len() - 1))
+    }
+
+    /// Calls the class of the opening.
+    #[inline(never)]
+    fn call(selector: felt252, calldata: Span<felt252>) -> Span<felt252> {
+        let class_hash = OPENING_CLASS.try_into().expect(Errors::OPENING);
+        library_call_syscall(class_hash, selector, calldata).unwrap_syscall()
     }
 }

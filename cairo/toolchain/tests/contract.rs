@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use starknet_rust::core::types::contract::{CompiledClass, SierraClass};
 use stwo_ml_cairo::{
-    ClassSizes, ContractArtifacts, Error, MAX_BYTES, MAX_FELTS, Options, Package, contract,
-    contract_code_sizes,
+    ClassSizes, ContractArtifacts, Error, Felt, MAX_BYTES, MAX_FELTS, OPENING_CLASS_FILE, Options,
+    Package, contract, contract_code_sizes, contracts, opening_class_source,
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -72,4 +72,39 @@ fn packages_without_a_contract_are_refused() {
     let package = Package::load(&folder("helper")).expect("a package");
     let error = contract(&package, &Options::default()).expect_err("no contract").to_string();
     assert!(error.contains("No contracts found"), "{error}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in from.read_dir().expect("a folder") {
+        let entry = entry.expect("an entry").path();
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy(&entry, &target);
+        } else {
+            std::fs::copy(&entry, &target).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn the_registry_names_the_class_of_the_opening() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let scratch = tempfile::tempdir().expect("a folder");
+    for package in ["corelib", "verifier", "opening", "contract"] {
+        copy(&sources.join(package), &scratch.path().join(package));
+    }
+    std::fs::copy(sources.join("Scarb.toml"), scratch.path().join("Scarb.toml")).expect("a copy");
+    let file = scratch.path().join(OPENING_CLASS_FILE);
+    std::fs::write(&file, opening_class_source(Felt::ONE)).expect("a file");
+    let error = contracts(scratch.path(), &Options::default()).expect_err("another class");
+    let Error::OpeningClass { class_hash, .. } = error else { panic!("{error}") };
+    std::fs::write(&file, opening_class_source(class_hash)).expect("a file");
+    let built = contracts(scratch.path(), &Options::default()).expect("both classes");
+    assert_eq!(built.opening.class_hash, class_hash);
+    assert_eq!(built.hashes().lines().count(), 2);
+    let name = format!("{class_hash:#x}");
+    assert!(built.hashes().contains(&name[2..]));
+    // The hash is a constant of the registry's program.
+    assert!(built.registry.sierra_json.contains(&name));
 }

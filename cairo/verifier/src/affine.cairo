@@ -505,6 +505,16 @@ pub impl SliceImpl of SliceTrait {
 /// Above any offset.
 const BIAS: i64 = 0x1000000000000;
 
+/// `floor(v / divisor)` and the remainder, `|v| < 2^48`, `divisor` a power of two.
+pub fn floor_div(v: i64, divisor: u32) -> (i64, u32) {
+    let biased: u64 = (v + BIAS).try_into().unwrap();
+    let divisor: u64 = divisor.into();
+    let (quotient, rest) = DivRem::div_rem(biased, divisor.try_into().unwrap());
+    let bias: u64 = BIAS.try_into().unwrap() / divisor;
+    let quotient: felt252 = quotient.into() - bias.into();
+    (quotient.try_into().unwrap(), rest.try_into().unwrap())
+}
+
 /// A bit of the value and the index, with the weights `w[value][index]`.
 #[derive(Copy, Drop)]
 struct Step {

@@ -1,6 +1,7 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
 use crate::domain::{Point, double_x, point_at};
+use crate::field::divisor_p;
 use crate::windows::{WINDOW_0, WINDOW_1, WINDOW_2, WINDOW_3, WINDOW_4};
 
 /// Coordinates below `p`.
@@ -58,10 +59,10 @@ fn windows() {
 }
 
 fn check_point(position: u32, size: u32, x2: felt252, x: felt252, y: felt252) {
-    let point = point_at(position, size);
+    let point = point_at(position, size, divisor_p());
     assert!(felts(point) == (x, y));
     let (centred, _) = point;
-    assert!(modulo(upcast(double_x(centred))) == x2);
+    assert!(modulo(upcast(double_x(centred, divisor_p()))) == x2);
 }
 
 /// Values of the Rust verifier.

@@ -10,7 +10,7 @@
 
 use crate::affine::{self, SliceTrait};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{K, ONE, ProductSumTrait, eq_table, mul_mul_add, pow2};
+use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, mul_mul_add, pow2};
 use crate::lazy::LazyTrait;
 use crate::memo::{Memo, MemoTrait};
 use crate::statement::{Statement, StatementTrait};
@@ -32,13 +32,23 @@ pub struct Var {
 }
 
 /// All points that views are evaluated at, and what has been computed there.
-#[derive(Destruct)]
 pub struct Reader {
     pub points: Box<Points>,
     pub memo: Memo<K>,
     /// By position in the point of a variable and in the table's: bits, and runs that begin there.
     bits: Memo<Bit>,
     runs: Memo<Span<Pair>>,
+}
+
+impl ReaderDestruct of Destruct<Reader> {
+    // One copy for all the places where a panic ends a function.
+    #[inline(never)]
+    fn destruct(self: Reader) nopanic {
+        let Reader { points: _, memo, bits, runs } = self;
+        memo.destruct();
+        bits.destruct();
+        runs.destruct();
+    }
 }
 
 /// The points that views are evaluated at, least significant coordinate first.
@@ -282,23 +292,49 @@ pub impl ReaderImpl of ReaderTrait {
             }
         }
         let at = self.table(low, dim.bits);
-        let value = match slice_of(terms.span()) {
-            Some(var) => {
-                if var.dim.bits <= dim.bits {
-                    let slice = affine::Slice {
-                        offset: affine.offset, extent: var.dim.extent, n_indices: dim.extent,
-                    };
-                    slice.evaluate(self.pairs(var, low), self.point(var), at)
-                } else {
-                    affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at)
-                }
-            },
+        let value = match slice_of(terms.span(), dim) {
+            Some((var, log_stride)) => self.slice(dim, low, affine.offset, var, log_stride),
             None => affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at),
         };
         if memoised {
             self.memo.insert(key, value);
         }
         value
+    }
+
+    /// An axis whose index is `offset + 2^log_stride variable`: the low bits are those of the
+    /// offset, the others a slice.
+    fn slice(ref self: Reader, dim: Dim, low: u32, offset: i64, var: Var, log_stride: u32) -> K {
+        let stride = pow2(log_stride);
+        let (offset, first) = affine::floor_div(offset, stride);
+        if first >= dim.extent {
+            return ZERO;
+        }
+        let n_indices = (dim.extent - first + stride - 1) / stride;
+        let pairs = self.pairs(var, low + log_stride);
+        let mut at = self.table(low + log_stride, dim.bits - log_stride);
+        let value = if offset == 0 {
+            let mut value = restricted(
+                pairs, if var.dim.extent < n_indices {
+                    var.dim.extent
+                } else {
+                    n_indices
+                },
+            );
+            let mut upper = at.slice(var.dim.bits, at.len() - var.dim.bits);
+            while let Some(c) = upper.pop_front() {
+                value = value * (ONE - *c);
+            }
+            value
+        } else {
+            let slice = affine::Slice { offset, extent: var.dim.extent, n_indices };
+            slice.evaluate(pairs, self.point(var), at)
+        };
+        if log_stride == 0 {
+            value
+        } else {
+            value * fixed(self.table(low, log_stride), first)
+        }
     }
 
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
@@ -387,14 +423,22 @@ fn affine_terms(affine: Affine, vars: Span<Var>) -> Array<(AffineTerm, Option<Va
     terms
 }
 
-/// The variable of an axis that is `offset + variable`.
-fn slice_of(terms: Span<(AffineTerm, Option<Var>)>) -> Option<Var> {
+/// The variable of an axis that is `offset + 2^log_stride variable`, and `log_stride`, if the
+/// dimension has as many bits.
+fn slice_of(terms: Span<(AffineTerm, Option<Var>)>, dim: Dim) -> Option<(Var, u32)> {
     if terms.len() != 1 {
         return None;
     }
     let (term, var) = *terms[0];
-    if term.stride == 1 {
-        var
+    let var = var?;
+    let mut log_stride = 0;
+    let mut stride = 1;
+    while stride != term.stride && log_stride != dim.bits {
+        stride += stride;
+        log_stride += 1;
+    }
+    if stride == term.stride && var.dim.bits + log_stride <= dim.bits {
+        Some((var, log_stride))
     } else {
         None
     }

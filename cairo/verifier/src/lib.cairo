@@ -10,8 +10,14 @@ pub mod channel;
 #[cfg(test)]
 mod channel_test;
 pub mod circuit;
+#[cfg(test)]
+mod circuit_test;
 mod clear;
+#[cfg(test)]
+mod costs_test;
 mod digits;
+#[cfg(test)]
+mod digits_test;
 mod domain;
 #[cfg(test)]
 mod domain_test;

@@ -6,6 +6,7 @@
 //! In the lower part of a tree an opened node is mostly the only one below its ancestor four levels
 //! up: such a node climbs four levels at once, with one sibling of each level.
 
+use core::gas::withdraw_gas;
 use core::poseidon::hades_permutation;
 use crate::wire::{Wire, WireTrait};
 
@@ -148,6 +149,8 @@ fn merge_of(first_ancestor: u32, first: u32, second_ancestor: u32, second: u32) 
     if first_ancestor != second_ancestor {
         return 0;
     }
+    // Paid for only by pairs.
+    withdraw_gas().expect('Out of gas');
     let difference = first ^ second;
     if difference < 2 {
         MERGE_0

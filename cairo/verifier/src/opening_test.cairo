@@ -131,7 +131,7 @@ fn refuses_another_round() {
 #[test]
 #[should_panic(expected: 'channel: proof of work')]
 fn refuses_another_nonce() {
-    run_small(changed(SMALL_PROOF.span(), NONCE, 3));
+    run_small(changed(SMALL_PROOF.span(), NONCE, 4));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The verifier, top to bottom as PROTOCOL §5.
 
+use core::cmp::min;
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, MODEL, WITNESS};
 use crate::field::{K, ONE, eq, mul_add, mul_mul_add};
@@ -29,7 +30,7 @@ pub fn verify(
     outputs: Span<felt252>,
     proof: Span<felt252>,
 ) -> felt252 {
-    let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof);
+    let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof).unbox();
     finish(owed, open(opening))
 }
 
@@ -70,7 +71,7 @@ pub fn verify_before_opening(
     inputs: Span<felt252>,
     outputs: Span<felt252>,
     proof: Span<felt252>,
-) -> (Opening, Owed) {
+) -> Box<(Opening, Owed)> {
     // Shape: circuit, schedule, layouts, identifier.
     let key = key::read(model);
     let VerifyingKey { circuit, schedule, root, ood_value, log_stack, model_id, .. } = key.unbox();
@@ -119,7 +120,7 @@ pub fn verify_before_opening(
         values: [value_m, value_w],
         wire,
     };
-    (opening, Owed { key, claims, points, witness_point, power_w })
+    BoxTrait::new((opening, Owed { key, claims, points, witness_point, power_w }))
 }
 
 /// Opening, which ends the proof.
@@ -205,7 +206,9 @@ impl ClaimsImpl of ClaimsTrait {
         let mut power = first * c;
         let (slots, of_leaves, next) = if kind == MODEL {
             let slots = prefixes(n_model, point);
-            let eqs = lookup::low_eqs(leaf, low_first, n_tables.len() - 1);
+            // A table without outputs may be larger than `M`.
+            let n_sizes = min(n_tables.len() - 1, low_first.len());
+            let eqs = lookup::low_eqs(leaf, low_first, n_sizes);
             (slots, lookup::model_weight(circuit, stack, slots, eqs, challenges), power * c)
         } else {
             let slots = prefixes(n_witness, point);

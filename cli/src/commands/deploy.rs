@@ -78,7 +78,7 @@ pub fn run(args: &Deploy, style: Style) -> Result<()> {
     block_on(async {
         let account = args.chain.open(style).await?;
         let steps = parcel.missing(&account).await?;
-        let options = args.chain.options(false);
+        let options = args.chain.options(200);
         if args.chain.dry_run {
             let (mut estimates, mut later) = (vec![], vec![]);
             for (name, action) in steps {

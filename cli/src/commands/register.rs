@@ -43,7 +43,7 @@ pub fn run(args: &Register, style: Style) -> Result<()> {
         let action = verifier.register(arguments);
         progress.phase("simulate");
         let estimate = account.simulate(&action).await?;
-        let options = args.chain.options(false);
+        let options = args.chain.options(20);
         if args.chain.dry_run {
             account.bounds(&action, &estimate, &options)?;
             drop(progress);

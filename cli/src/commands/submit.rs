@@ -83,7 +83,8 @@ async fn send(
     let action = verifier.verify(calldata.verify_arguments());
     progress.phase("simulate");
     let estimate = account.simulate(&action).await?;
-    let options = args.chain.options(args.even_if_refused);
+    let mut options = args.chain.options(20);
+    options.even_if_it_reverts = args.even_if_refused;
     if args.chain.dry_run {
         account.bounds(&action, &estimate, &options)?;
         return Ok(Verdict::Simulated(estimate));
