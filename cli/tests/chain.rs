@@ -11,8 +11,9 @@ const CASM: &str = r#"{"prime":"0x8000000000000110000000000000000000000000000000
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stwo-ml"));
-    let set = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("STWO_ML_"));
-    set.for_each(|name| drop(command.env_remove(name)));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STWO_ML_")) {
+        command.env_remove(name);
+    }
     command.args(arguments).envs(environment.iter().copied()).output().expect("it starts")
 }
 
