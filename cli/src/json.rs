@@ -42,6 +42,7 @@ pub fn read_proof<S: Suite>(vk: &VerifyingKey<S>, bytes: &[u8]) -> Result<ProofF
     ensure!(json.version == VERSION, "proof of version {}, not {VERSION}", json.version);
     ensure!(json.model_id == hex::encode(vk.model_id()), "the proof is for another model");
     let file = json.file::<S>()?;
+    file.statement.check(vk.circuit())?;
     // The checks of the binary format: lengths by the key, canonical values, the statement's fit.
     let read = ProofFile::from_bytes(vk, &file.to_bytes(vk))?;
     ensure!(read == file, "the proof has lists of other lengths than its model's");
