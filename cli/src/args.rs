@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use stwo_ml_onchain::{Felt, parse_felt};
+
+use crate::chain::Chain;
 
 /// Prove that an output is a model's, and check such proofs.
 #[derive(Debug, Parser)]
@@ -29,6 +32,12 @@ A model goes through three steps:
 
 `inspect` says beforehand what a model costs and whether every operation is supported.
 
+Proofs of the profile conjectured-96-poseidon252 can be verified by a Starknet contract:
+
+  scripts/deploy.sh                             # once: declares and deploys the contract
+  stwo-ml register model.vk  --contract 0x…     # once for each model
+  stwo-ml submit   proof.bin --vk model.vk --contract 0x…
+
 Exit codes: 0 done, or the proof holds; 1 the input is bad, or the proof does not hold; 2 a fault of
 this program.";
 
@@ -43,6 +52,16 @@ pub enum Command {
     Prove(Prove),
     /// Checks a proof against a model or its verification key.
     Verify(Verify),
+    /// Turns a proof into the arguments of the verifier contract; says what they will cost.
+    Calldata(Calldata),
+    /// Declares and deploys the verifier contract, as far as that was not done before.
+    Deploy(Deploy),
+    /// Registers a model at a verifier contract.
+    Register(Register),
+    /// Sends a proof to a verifier contract and waits for its verdict.
+    Submit(Submit),
+    /// Starts, stops or shows the local node that `--network devnet` uses.
+    Devnet(Devnet),
     /// Measures setup, proving and verification of reference models on this machine.
     Bench(Bench),
     /// Prints completions for a shell.
@@ -118,7 +137,8 @@ pub struct Setup {
     /// Where the compiled model goes.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
-    /// Where the verification key goes; beside the model unless given.
+    /// Where the verification key goes; beside the model unless given. JSON if the name of the file
+    /// ends in `.json`.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub vk: Option<PathBuf>,
     /// Security profile.
@@ -141,6 +161,9 @@ pub struct Prove {
     /// Where the proof goes.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
+    /// Format of the proof; unless given, JSON if the name of the file ends in `.json`.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
     /// Names of the classes: a JSON list, or a file with one name a line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub labels: Option<PathBuf>,
@@ -149,13 +172,32 @@ pub struct Prove {
     pub context: Option<String>,
 }
 
+/// Format of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Compact.
+    Binary,
+    /// For people and other programs.
+    Json,
+}
+
+impl Format {
+    /// That of a file, by its name.
+    pub fn of(path: &std::path::Path) -> Self {
+        match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("json") => Self::Json,
+            _ => Self::Binary,
+        }
+    }
+}
+
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// The proof.
+    /// The proof, binary or JSON.
     #[arg(value_hint = ValueHint::FilePath)]
     pub proof: PathBuf,
-    /// The verification key.
+    /// The verification key, binary or JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "model")]
     pub vk: Option<PathBuf>,
     /// The compiled model, instead of its key.
@@ -167,6 +209,105 @@ pub struct Verify {
     /// Names of the classes: a JSON list, or a file with one name a line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub labels: Option<PathBuf>,
+}
+
+/// Arguments of `calldata`.
+#[derive(Debug, Args)]
+pub struct Calldata {
+    /// The proof.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub proof: PathBuf,
+    /// The verification key.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub vk: PathBuf,
+    /// Where the arguments go, as JSON.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `deploy`.
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The network.
+    #[command(flatten)]
+    pub chain: Chain,
+    /// Folder with the contract's class: `contract_class.json` and `compiled_contract_class.json`, as
+    /// `cairo-lab contract` writes them. `scripts/deploy.sh` does both.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub class: PathBuf,
+    /// Folder with a class that the contract calls as a library: it is declared, not deployed.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub library: Vec<PathBuf>,
+    /// Another salt gives another address to the same contract.
+    #[arg(long, value_name = "FELT", default_value = "0x0", value_parser = parse_felt)]
+    pub salt: Felt,
+}
+
+/// Arguments of `register`.
+#[derive(Debug, Args)]
+pub struct Register {
+    /// The verification key of the model.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub vk: PathBuf,
+    /// Address of the verifier contract, as `deploy` prints it.
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_felt, env = "STWO_ML_CONTRACT")]
+    pub contract: Felt,
+    /// The network.
+    #[command(flatten)]
+    pub chain: Chain,
+}
+
+/// Arguments of `submit`.
+#[derive(Debug, Args)]
+pub struct Submit {
+    /// The proof.
+    #[arg(
+        value_hint = ValueHint::FilePath,
+        required_unless_present = "calldata",
+        conflicts_with = "calldata"
+    )]
+    pub proof: Option<PathBuf>,
+    /// The verification key of the model.
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        required_unless_present = "calldata",
+        conflicts_with = "calldata"
+    )]
+    pub vk: Option<PathBuf>,
+    /// A file of `calldata` instead of a proof and a key; only the contract checks it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub calldata: Option<PathBuf>,
+    /// Address of the verifier contract, as `deploy` prints it.
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_felt, env = "STWO_ML_CONTRACT")]
+    pub contract: Felt,
+    /// Sends although the simulation is refused: the network includes a reverted transaction, and
+    /// charges for it.
+    #[arg(long)]
+    pub even_if_refused: bool,
+    /// The network.
+    #[command(flatten)]
+    pub chain: Chain,
+}
+
+/// Arguments of `devnet`.
+#[derive(Debug, Args)]
+pub struct Devnet {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: DevnetAction,
+}
+
+/// What to do with the local node.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum DevnetAction {
+    /// Starts it, unless it is running.
+    Start,
+    /// Ends it; its chain is lost.
+    Stop,
+    /// Says whether it is running, and where.
+    Status,
 }
 
 /// Arguments of `bench`.

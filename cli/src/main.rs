@@ -1,9 +1,11 @@
 //! `stwo-ml`: prove ML inference, verify it anywhere.
 
 mod args;
+mod chain;
 mod commands;
 mod files;
 mod inputs;
+mod json;
 mod model_file;
 mod output;
 mod suite;
@@ -88,6 +90,11 @@ fn run(command: &Command, style: Style) -> anyhow::Result<ExitCode> {
         Command::Setup(args) => commands::setup::run(args, style)?,
         Command::Prove(args) => commands::prove::run(args, style)?,
         Command::Verify(args) => return commands::verify::run(args, style),
+        Command::Calldata(args) => commands::calldata::run(args, style)?,
+        Command::Deploy(args) => commands::deploy::run(args, style)?,
+        Command::Register(args) => commands::register::run(args, style)?,
+        Command::Submit(args) => return commands::submit::run(args, style),
+        Command::Devnet(args) => commands::devnet::run(args, style)?,
         Command::Bench(args) => commands::bench::run(args, style)?,
         Command::Completions(args) => commands::completions(args),
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use starknet_rust::core::types::contract::{CompiledClass, SierraClass};
 use starknet_rust::core::types::{Felt, FlattenedSierraClass};
 
@@ -37,8 +38,7 @@ impl Class {
     pub fn from_json(sierra: &str, casm: &str, local: bool) -> Result<Self> {
         let malformed =
             |what: &str, e: &dyn std::fmt::Display| Error::Class(format!("{what}: {e}"));
-        let class: SierraClass =
-            serde_json::from_str(sierra).map_err(|e| malformed("Sierra", &e))?;
+        let class = sierra_class(sierra).map_err(|e| malformed("Sierra", &e))?;
         let mut flat = class.flatten().map_err(|e| malformed("ABI", &e))?;
         flat.contract_class_version =
             if local { LOCAL_CLASS_VERSION } else { CLASS_VERSION }.to_string();
@@ -60,6 +60,16 @@ impl Class {
     }
 }
 
+/// Reads a Sierra file, with or without debug information, which nobody declares.
+fn sierra_class(text: &str) -> Result<SierraClass, serde_json::Error> {
+    let mut value: Value = serde_json::from_str(text)?;
+    if let Some(fields) = value.as_object_mut() {
+        let nothing = json!({ "type_names": [], "libfunc_names": [], "user_func_names": [] });
+        fields.insert("sierra_program_debug_info".into(), nothing);
+    }
+    serde_json::from_value(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,8 +78,7 @@ mod tests {
     fn malformed_classes_are_refused_with_the_file() {
         let error = Class::from_json("{}", "{}", false).expect_err("no class").to_string();
         assert!(error.contains("Sierra"), "{error}");
-        let sierra = r#"{"sierra_program":["0x1"],"sierra_program_debug_info":{"type_names":[],
-            "libfunc_names":[],"user_func_names":[]},"contract_class_version":"0.1.0",
+        let sierra = r#"{"sierra_program":["0x1"],"contract_class_version":"0.1.0",
             "entry_points_by_type":{"EXTERNAL":[],"L1_HANDLER":[],"CONSTRUCTOR":[]},"abi":[]}"#;
         let error = Class::from_json(sierra, "{}", false).expect_err("no class").to_string();
         assert!(error.contains("CASM"), "{error}");

@@ -8,7 +8,7 @@ use starknet_rust::macros::selector;
 use crate::account::Account;
 use crate::class::Class;
 use crate::rpc::{Node, Receipt};
-use crate::send::{Action, Estimate, Options};
+use crate::send::{Action, Options};
 use crate::{Error, Result};
 
 /// The address of a class without constructor arguments, deployed with a salt through the universal
@@ -66,12 +66,7 @@ pub fn deploy(class_hash: Felt, salt: Felt) -> Action {
 ///
 /// # Errors
 /// As [`Account::simulate`] and [`Account::send`].
-pub async fn step(
-    account: &Account,
-    action: &Action,
-    options: &Options,
-) -> Result<(Estimate, Receipt)> {
+pub async fn step(account: &Account, action: &Action, options: &Options) -> Result<Receipt> {
     let estimate = account.simulate(action).await?;
-    let receipt = account.send(action, &estimate, options).await?;
-    Ok((estimate, receipt))
+    account.send(action, &estimate, options).await
 }

@@ -88,7 +88,8 @@ impl FeePolicy {
     }
 }
 
-const FRI_PER_STRK: u128 = 1_000_000_000_000_000_000;
+/// Fri in a STRK.
+pub const FRI_PER_STRK: u128 = 1_000_000_000_000_000_000;
 
 /// An amount of fri in STRK, with six digits behind the point.
 #[must_use]

@@ -124,8 +124,13 @@ impl Networks {
         let read = |source| Error::Read { path: path.to_path_buf(), source };
         let text = std::fs::read_to_string(path).map_err(read)?;
         let malformed = |reason: String| Error::Networks { path: path.to_path_buf(), reason };
+        // The line itself is not shown: somebody may have put a secret into it.
+        let place = |e: &toml::de::Error| {
+            let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            format!("line {}: {}", before.matches('\n').count() + 1, e.message())
+        };
         let entries: BTreeMap<String, Entry> =
-            toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
+            toml::from_str(&text).map_err(|e| malformed(place(&e)))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, entry) in entries {
             self.add(&name, entry, folder).map_err(|e| malformed(format!("[{name}] {e}")))?;
@@ -211,7 +216,8 @@ mod tests {
             ("[sepolia]\nrpc = \"ftp://h\"\n", "http(s) URL"),
             ("[sepolia]\naccount = \"12\"\n", "account"),
             ("[sepolia]\nprivate_key = \"0x1\"\n", "private_key"),
-            ("[sepolia\n", "sepolia"),
+            ("[sepolia]\nsecret = 1\n", "line 2"),
+            ("[sepolia\n", "line 1"),
         ] {
             let error = with(text).expect_err("it is malformed").to_string();
             assert!(error.contains(needle), "{text}: {error}");

@@ -27,6 +27,9 @@ pub const PENDING: BlockId = BlockId::Tag(BlockTag::PreConfirmed);
 const STRK: Felt =
     Felt::from_hex_unchecked("0x4718f5a0fc34cc1af16a1cdee98ffb20c31f5cd61d6ab07201858f4287c938d");
 
+/// Codes with which nodes say that there were too many requests.
+const TOO_MANY: [i64; 3] = [429, -32_005, -32_029];
+
 /// Time limits and repetitions of requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -131,6 +134,9 @@ impl Node {
             ProviderError::Other(other) => other,
         };
         match other.as_any().downcast_ref::<JsonRpcClientError<HttpTransportError>>() {
+            Some(JsonRpcClientError::JsonRpcError(e)) if TOO_MANY.contains(&e.code) => {
+                Fault::Transient(Error::RateLimited(url()))
+            }
             Some(JsonRpcClientError::JsonRpcError(e)) => {
                 let data = e.data.as_ref().map(|d| format!(": {d}")).unwrap_or_default();
                 let reason = format!("{}{data} (code {})", e.message, e.code);
@@ -140,7 +146,8 @@ impl Node {
                 let reason = transport_reason(e);
                 Fault::Transient(Error::NoNode { url: url(), reason })
             }
-            _ => Fault::Final(Error::NotANode { url: url(), reason: other.to_string() }),
+            // A gateway's error page in place of an answer may pass.
+            _ => Fault::Transient(Error::NotANode { url: url(), reason: other.to_string() }),
         }
     }
 

@@ -16,6 +16,10 @@ mod fields;
 mod frozen;
 #[path = "lies_test.rs"]
 mod lies;
+#[path = "shapes_test.rs"]
+mod shapes;
+#[path = "tape_test.rs"]
+mod tape;
 
 use crate::commit::ProverSuite;
 use crate::prove::{ProvingKey, prove, setup};

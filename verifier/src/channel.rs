@@ -33,6 +33,7 @@ impl Suite for Blake2sMerkleChannel {
     const NAME: &'static str = "blake2s";
     const PACK_BITS: u32 = 32;
 
+    #[expect(clippy::cast_possible_truncation, reason = "a group has 32 bits")]
     fn mix_packed(channel: &mut Blake2sChannel, groups: &[[u64; 4]]) {
         let words: Vec<u32> = groups.iter().map(|group| group[0] as u32).collect();
         channel.mix_u32s(&words);
@@ -136,7 +137,15 @@ impl<S: Suite> Transcript<S> {
 
     /// Draws one challenge.
     pub fn draw(&mut self) -> K {
-        self.channel.draw_secure_felts(1)[0]
+        let [challenge] = self.draw_array();
+        challenge
+    }
+
+    /// Draws `N` challenges.
+    #[expect(clippy::indexing_slicing, reason = "as many are drawn as are asked for")]
+    pub fn draw_array<const N: usize>(&mut self) -> [K; N] {
+        let drawn = self.draw_many(N);
+        std::array::from_fn(|i| drawn[i])
     }
 
     /// Draws `n` challenges.
@@ -151,9 +160,8 @@ impl<S: Suite> Transcript<S> {
             positions.extend(self.channel.draw_u32s());
         }
         positions.truncate(n);
-        let mask = (1u64 << log_size) - 1;
-        let mut positions: Vec<usize> =
-            positions.into_iter().map(|w| (u64::from(w) & mask) as usize).collect();
+        let mask = (1usize << log_size) - 1;
+        let mut positions: Vec<usize> = positions.into_iter().map(|w| w as usize & mask).collect();
         positions.sort_unstable();
         positions.dedup();
         positions
@@ -187,6 +195,7 @@ impl<S: Suite> Transcript<S> {
 /// Packs values below `2^width`, `1 <= width <= 32`, into numbers below `2^bits`, `bits <= 256`, as
 /// many as fit, first least significant; the last is filled with zeros. Little-endian words.
 #[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a word is split in its halves")]
 pub fn pack(values: &[u32], width: u32, bits: u32) -> Vec<[u64; 4]> {
     let width = width.clamp(1, 32);
     let group = |values: &[u32]| {
@@ -195,10 +204,8 @@ pub fn pack(values: &[u32], width: u32, bits: u32) -> Vec<[u64; 4]> {
             debug_assert_eq!(u64::from(value) >> width, 0);
             let (word, shift) = (at / 64, at % 64);
             let wide = u128::from(value) << shift;
-            words[word] |= wide as u64;
-            if let Some(next) = words.get_mut(word + 1) {
-                *next |= (wide >> 64) as u64;
-            }
+            let halves = [wide as u64, (wide >> 64) as u64];
+            words.iter_mut().skip(word).zip(halves).for_each(|(word, half)| *word |= half);
         }
         words
     };
@@ -209,9 +216,8 @@ pub fn pack(values: &[u32], width: u32, bits: u32) -> Vec<[u64; 4]> {
 #[must_use]
 pub fn pow_bits(seed: &[u8; 32], nonce: u64) -> u32 {
     let digest = Blake2s256::new().chain_update(seed).chain_update(nonce.to_le_bytes()).finalize();
-    let mut low = [0u8; 8];
-    low.copy_from_slice(&digest[..8]);
-    u64::from_le_bytes(low).trailing_zeros()
+    let low = digest.first_chunk().map_or(0, |low| u64::from_le_bytes(*low));
+    low.trailing_zeros()
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub const MAX_TOTAL_TERMS: u64 = 1 << 20;
 /// Most numbers that the shapes of all tensors and the dimensions and axes of all views hold, each
 /// tensor and view counted by itself: an encoding has the equal ones once.
 pub const MAX_TOTAL_SHARED: u64 = 1 << 24;
+/// Most variables of an identity, those of its sums included (PROTOCOL §5).
+pub const MAX_VARS: usize = 31;
 /// Most entries of any list in a descriptor.
 pub const MAX_LIST: usize = 1 << 20;
 
@@ -211,9 +213,8 @@ pub enum Source {
 /// need not be the shape of the tensor, but must have as many bits.
 ///
 /// Entries outside `dims` are never read. Where `dims` is the shape of the tensor these are its
-/// padding. Where it is not, indices inside `dims` may be padding of the tensor: such a view reads
-/// whatever the prover put there (zero, for a public tensor), and that it does not matter is the
-/// compiler's to see to (PROTOCOL §5.3). Validation cannot tell.
+/// padding. Where it is not, indices inside `dims` may be padding of the tensor: zero, if it is
+/// public; a circuit with such a view of a committed tensor is refused (PROTOCOL §5.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// The tensor that is read.
@@ -277,6 +278,18 @@ impl Identity {
     pub fn views(&self) -> impl Iterator<Item = &View> {
         let linear = self.linear.iter().filter_map(|t| t.view.as_ref());
         linear.chain(self.products.iter().flat_map(|p| [&p.a, &p.b]))
+    }
+}
+
+impl Circuit {
+    /// A tensor that the circuit refers to.
+    ///
+    /// # Panics
+    /// The circuit refers to none such: it is not valid ([`Circuit::validate`]).
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids are checked by `validate`")]
+    pub fn tensor(&self, id: TensorId) -> &Tensor {
+        &self.tensors[id as usize]
     }
 }
 

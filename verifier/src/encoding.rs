@@ -131,6 +131,11 @@ impl<T: Copy + Eq + Hash> Distinct<T> {
         }
         this
     }
+
+    /// The index of one of the items.
+    fn index(&self, item: &T) -> u64 {
+        self.index.get(item).copied().unwrap_or(u64::MAX)
+    }
 }
 
 #[derive(Default)]
@@ -140,6 +145,7 @@ struct Writer {
 }
 
 impl Writer {
+    #[expect(clippy::cast_possible_truncation, reason = "a digit is below 2^15")]
     fn unsigned(&mut self, value: impl Into<u64>) {
         let mut rest: u64 = value.into();
         if rest >= INTEGER_BOUND {
@@ -178,7 +184,7 @@ impl Writer {
                 Kind::Input { lo, hi } => (2, Some((lo, hi))),
                 Kind::Output { lo, hi } => (3, Some((lo, hi))),
             };
-            w.unsigned(4 * shapes.index[tensor.shape.as_slice()] + kind);
+            w.unsigned(4 * shapes.index(&tensor.shape.as_slice()) + kind);
             if let Some((lo, hi)) = interval {
                 w.signed(lo);
                 w.signed(hi);
@@ -224,7 +230,7 @@ impl Writer {
             }
         });
         let view = |w: &mut Self, offset: u64, view: &View| {
-            w.unsigned(forms.index[&form(view)] + offset);
+            w.unsigned(forms.index(&form(view)) + offset);
             w.unsigned(view.tensor);
         };
         self.list(identities, |w, identity| {

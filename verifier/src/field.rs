@@ -14,6 +14,7 @@ pub const ONE: K = K::from_u32_unchecked(1, 0, 0, 0);
 
 /// A signed integer as an element of `F`: `v mod p`.
 #[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a remainder is below p")]
 pub const fn embed(v: i64) -> F {
     // rem_euclid of a value below 2^31 fits u32.
     F::from_u32_unchecked(v.rem_euclid(P as i64) as u32)
@@ -95,10 +96,8 @@ pub fn evaluate_mle(values: &[K], point: &[K]) -> K {
     let mut table = values.to_vec();
     for &c in point {
         let half = table.len() / 2;
-        for i in 0..half {
-            let (lo, hi) = (table[i], table[i + half]);
-            table[i] = lo + c * (hi - lo);
-        }
+        let (low, high) = table.split_at_mut(half);
+        low.iter_mut().zip(high).for_each(|(lo, hi)| *lo += c * (*hi - *lo));
         table.truncate(half);
     }
     table.first().copied().unwrap_or(ZERO)

@@ -25,13 +25,27 @@ impl Assignment {
     /// `sum_{v < extent} eq(point, v)`: what a view that ignores variable `var` contributes.
     #[must_use]
     pub fn indicator(&self, var: usize) -> K {
-        less_than(&self.points[var], self.extents[var])
+        less_than(self.point(var), self.extent(var))
+    }
+
+    /// The point of a variable.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "variables are checked by `Circuit::validate`")]
+    pub fn point(&self, var: usize) -> &[K] {
+        &self.points[var]
+    }
+
+    /// The extent of a variable.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "variables are checked by `Circuit::validate`")]
+    pub fn extent(&self, var: usize) -> u32 {
+        self.extents[var]
     }
 
     /// `eq(point, v)` for every value `v < extent`.
     fn weights(&self, var: usize) -> Vec<K> {
-        let mut table = eq_table(&self.points[var]);
-        table.truncate(self.extents[var] as usize);
+        let mut table = eq_table(self.point(var));
+        table.truncate(self.extent(var) as usize);
         table
     }
 }
@@ -55,9 +69,9 @@ impl<'a> Public<'a> {
     #[must_use]
     pub fn entries(&self, id: TensorId) -> &'a [i32] {
         let rank = |pick: fn(&Kind) -> bool| {
-            self.circuit.tensors[..id as usize].iter().filter(|t| pick(&t.kind)).count()
+            self.circuit.tensors.iter().take(id as usize).filter(|t| pick(&t.kind)).count()
         };
-        let list = match self.circuit.tensors[id as usize].kind {
+        let list = match self.circuit.tensor(id).kind {
             Kind::Input { .. } => {
                 self.statement.inputs.get(rank(|k| matches!(k, Kind::Input { .. })))
             }
@@ -82,7 +96,11 @@ pub fn axis_weights(axis: &Axis, extent: u32, at: &Assignment, public: Public<'_
             }
         }
         Axis::Sum => weights.fill(ONE),
-        Axis::Fixed(index) => weights[*index as usize] = ONE,
+        Axis::Fixed(index) => {
+            if let Some(w) = weights.get_mut(*index as usize) {
+                *w = ONE;
+            }
+        }
         Axis::Affine { terms, offset } => {
             // All (index, weight) pairs, one term at a time.
             let mut reached = vec![(i64::from(*offset), ONE)];
@@ -94,9 +112,10 @@ pub fn axis_weights(axis: &Axis, extent: u32, at: &Assignment, public: Public<'_
                 reached = reached
                     .iter()
                     .flat_map(|&(index, weight)| {
-                        values.iter().enumerate().map(move |(v, &w)| {
-                            (index + i64::from(term.stride) * v as i64, weight * w)
-                        })
+                        values
+                            .iter()
+                            .zip(0i64..)
+                            .map(move |(&w, v)| (index + i64::from(term.stride) * v, weight * w))
                     })
                     .collect();
             }
@@ -130,11 +149,11 @@ pub fn axis_weights(axis: &Axis, extent: u32, at: &Assignment, public: Public<'_
 pub fn axis_mle(axis: &Axis, extent: u32, at: &Assignment, public: Public<'_>, a: &[K]) -> K {
     match axis {
         Axis::Var(var) => {
-            let x = &at.points[usize::from(*var)];
+            let x = at.point(usize::from(*var));
             // A variable with fewer bits than the dimension: the upper index bits are zero.
             let (high, low) = a.split_at(a.len().saturating_sub(x.len()));
             let zero = high.iter().fold(ONE, |acc, &c| acc * (ONE - c));
-            zero * restricted_eq(x, low, extent.min(at.extents[usize::from(*var)]))
+            zero * restricted_eq(x, low, extent.min(at.extent(usize::from(*var))))
         }
         Axis::Sum => less_than(a, extent),
         Axis::Fixed(index) => {
@@ -210,7 +229,7 @@ impl Claim<'_> {
     pub fn evaluate(&self, layout: &Layout, public: Public<'_>, point: &[K]) -> K {
         let table = self.table_point.as_ref().map_or(ZERO, |x| eq(x, point));
         self.weights.iter().fold(table, |acc, weight| {
-            layout.slots[weight.tensor as usize].map_or(acc, |slot| {
+            layout.slot(weight.tensor).map_or(acc, |slot| {
                 let (prefix, low) = slot.split(point);
                 acc + prefix * weight.evaluate(public, low)
             })
@@ -222,7 +241,7 @@ impl Claim<'_> {
 #[must_use]
 pub fn evaluate_public(view: &View, at: &Assignment, public: Public<'_>) -> K {
     let entries = public.entries(view.tensor);
-    let shape = &public.circuit.tensors[view.tensor as usize].shape;
+    let shape = &public.circuit.tensor(view.tensor).shape;
     let mut values: Vec<K>;
     if *shape == view.dims {
         values = entries.iter().map(|&v| K::from(embed(i64::from(v)))).collect();
@@ -246,13 +265,15 @@ pub fn pad(entries: &[i32], shape: &[u32]) -> Vec<F> {
     let log_size: u32 = shape.iter().map(|&d| log_ceil(d)).sum();
     let mut padded = vec![F::from_u32_unchecked(0); 1 << log_size];
     for (index, &v) in padded_indices(shape).zip(entries) {
-        padded[index] = embed(i64::from(v));
+        if let Some(entry) = padded.get_mut(index) {
+            *entry = embed(i64::from(v));
+        }
     }
     padded
 }
 
 fn compact(padded: &[F], dims: &[u32]) -> Vec<K> {
-    padded_indices(dims).map(|index| K::from(padded[index])).collect()
+    padded_indices(dims).filter_map(|index| padded.get(index)).map(|&v| K::from(v)).collect()
 }
 
 /// The padded indices of the real entries of a shape, in row-major order.
@@ -265,7 +286,7 @@ pub fn padded_indices(shape: &[u32]) -> impl Iterator<Item = usize> + '_ {
             rest /= u64::from(d);
             shift += log_ceil(d);
         }
-        index as usize
+        usize::try_from(index).unwrap_or(usize::MAX)
     })
 }
 

@@ -33,6 +33,7 @@ impl Slot {
 
     /// The range of indices.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a table has at most 2^30 entries")]
     pub fn range(&self) -> std::ops::Range<usize> {
         let start = self.offset as usize;
         start..start + (1usize << self.log_size)
@@ -51,18 +52,27 @@ pub struct Layout {
 impl Layout {
     /// Places items of the given log2 sizes; `None` takes no room.
     fn place(sizes: &[Option<u32>], min_log: u32) -> Self {
-        let mut order: Vec<usize> = (0..sizes.len()).filter(|&i| sizes[i].is_some()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(sizes[i]));
         let mut slots = vec![None; sizes.len()];
+        let mut order: Vec<(u32, &mut Option<Slot>)> = sizes
+            .iter()
+            .zip(&mut slots)
+            .filter_map(|(&size, slot)| size.map(|log_size| (log_size, slot)))
+            .collect();
+        // Stable: items of one size stay in their order.
+        order.sort_by_key(|&(log_size, _)| std::cmp::Reverse(log_size));
         let mut offset = 0u64;
-        for i in order {
-            if let Some(log_size) = sizes[i] {
-                slots[i] = Some(Slot { offset, log_size });
-                offset += 1 << log_size;
-            }
+        for (log_size, slot) in order {
+            *slot = Some(Slot { offset, log_size });
+            offset += 1 << log_size;
         }
         let log_size = offset.next_power_of_two().trailing_zeros().max(min_log);
         Self { log_size, slots }
+    }
+
+    /// The slot of an item.
+    #[must_use]
+    pub fn slot(&self, item: u32) -> Option<Slot> {
+        self.slots.get(item as usize).copied().flatten()
     }
 
     /// The table `M` of a valid circuit.
@@ -86,11 +96,10 @@ impl Layout {
     /// The lookup stack: all lookups, then all tables (PROTOCOL §5.1).
     #[must_use]
     pub fn stack(circuit: &Circuit) -> Self {
-        let size = |id: u32| circuit.tensors[id as usize].log_size();
         let sizes: Vec<_> = circuit
             .lookups
             .iter()
-            .map(|l| Some(size(l.key.terms[0].1)))
+            .map(|l| l.key.terms.first().map(|&(_, id)| circuit.tensor(id).log_size()))
             .chain(circuit.tables.iter().map(|t| Some(t.log_size)))
             .collect();
         Self::place(&sizes, 1)

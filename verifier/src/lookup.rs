@@ -28,8 +28,8 @@ pub struct Challenges {
 impl Challenges {
     /// Draws them.
     pub fn draw<S: Suite>(transcript: &mut Transcript<S>) -> Self {
-        let c = transcript.draw_many(4);
-        Self { alpha: c[0], beta: [c[1], c[2], c[3]] }
+        let [alpha, key, first, second] = transcript.draw_array();
+        Self { alpha, beta: [key, first, second] }
     }
 
     /// The denominator `alpha - (id + beta_1 v_0 + beta_2 v_1 + beta_3 v_2)`.
@@ -44,6 +44,7 @@ impl Challenges {
 
 /// The identifier of a table inside tuples: its index plus one.
 #[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a circuit has at most 2^20 tables")]
 pub fn table_id(table: usize) -> K {
     K::from(F::from(table as u32 + 1))
 }
@@ -169,7 +170,8 @@ pub fn leaf_claims<'c>(
         lookup.values.iter().zip(beta_values).for_each(|(arg, beta)| column(arg, beta));
     }
     let tables = circuit.tables.iter().enumerate();
-    for ((id, table), place) in tables.zip(&layouts.stack.slots[circuit.lookups.len()..]) {
+    let places = layouts.stack.slots.iter().skip(circuit.lookups.len());
+    for ((id, table), place) in tables.zip(places) {
         let Some((e, low)) = place.as_ref().map(|s| s.split(&leaf.point)) else { continue };
         multiplicities.push(slot(table.multiplicity, e, low));
         let key = table_key(table, low);

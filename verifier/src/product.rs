@@ -62,7 +62,9 @@ impl Instance<'_> {
         let mut rest = u;
         for &(var, bits) in &self.vars {
             let (head, tail) = rest.split_at(bits);
-            at.points[var] = head.to_vec();
+            if let Some(point) = at.points.get_mut(var) {
+                *point = head.to_vec();
+            }
             rest = tail;
         }
         at
@@ -95,7 +97,7 @@ impl<'c> Batch<'c> {
         let mut batch = Self { witness: vec![], model: vec![], public: ZERO, instances: vec![] };
         let mut power = ONE;
         for identity in &circuit.identities {
-            let r = &point[point.len() - bits(identity)..];
+            let (_, r) = point.split_at(point.len() - bits(identity));
             batch.add(circuit, identity, r, power, public);
             power *= lambda;
         }
@@ -132,7 +134,7 @@ impl<'c> Batch<'c> {
             let coef = coef * unused(&variables(view, indicators.len()));
             let weight =
                 || Weight { tensor: view.tensor, coef, form: Form::View { view, at: at.clone() } };
-            match circuit.tensors[view.tensor as usize].kind {
+            match circuit.tensor(view.tensor).kind {
                 Kind::Witness => self.witness.push(weight()),
                 Kind::Model => self.model.push(weight()),
                 Kind::Input { .. } | Kind::Output { .. } => {
@@ -148,10 +150,10 @@ impl<'c> Batch<'c> {
             full.extents.extend(&product.sum);
             full.points.resize(n_vars, vec![]);
             let any: Vec<bool> = a.iter().zip(&b).map(|(&x, &y)| x || y).collect();
-            let coef = power * embed(product.coef) * unused(&any[..n_out]);
-            let batch: Vec<usize> = (0..n_out).filter(|&v| a[v] && b[v]).collect();
-            let bits = |v: usize| (v, log_ceil(full.extents[v]) as usize);
-            let batch_point = batch.iter().flat_map(|&v| at.points[v].clone()).collect::<Vec<_>>();
+            let coef = power * embed(product.coef) * unused(&any);
+            let batch: Vec<usize> = (0..n_out).filter(|&v| both(&a, &b, v)).collect();
+            let bits = |v: usize| (v, log_ceil(full.extent(v)) as usize);
+            let batch_point: Vec<K> = batch.iter().flat_map(|&v| at.point(v)).copied().collect();
             let vars = batch.iter().copied().chain(n_out..n_vars).map(bits).collect();
             self.instances.push(Instance {
                 product,
@@ -174,9 +176,9 @@ impl<'c> Batch<'c> {
                 let n_vars = n_out + product.sum.len();
                 let (a, b) = (variables(&product.a, n_vars), variables(&product.b, n_vars));
                 let extents = identity.dims.iter().chain(&product.sum);
-                let bits = extents.enumerate().filter(|&(v, _)| v >= n_out || (a[v] && b[v]));
+                let bits = extents.enumerate().filter(|&(v, _)| v >= n_out || both(&a, &b, v));
                 n_rounds = n_rounds.max(bits.map(|(_, &d)| log_ceil(d) as usize).sum());
-                let kind = |view: &View| circuit.tensors[view.tensor as usize].kind;
+                let kind = |view: &View| circuit.tensor(view.tensor).kind;
                 n_factors += usize::from(is_committed(kind(&product.a)));
                 n_factors += usize::from(is_committed(kind(&product.b)));
             }
@@ -196,7 +198,7 @@ impl<'c> Batch<'c> {
         circuit: &'s Circuit,
     ) -> impl Iterator<Item = (usize, &'c View, Kind)> + 's {
         self.instances.iter().enumerate().flat_map(move |(index, instance)| {
-            let kind = |view: &View| circuit.tensors[view.tensor as usize].kind;
+            let kind = |view: &View| circuit.tensor(view.tensor).kind;
             let product: &'c Product = instance.product;
             [(index, &product.a, kind(&product.a)), (index, &product.b, kind(&product.b))]
         })
@@ -209,12 +211,22 @@ pub fn is_committed(kind: Kind) -> bool {
     matches!(kind, Kind::Model | Kind::Witness)
 }
 
+/// Whether both factors use a variable.
+fn both(a: &[bool], b: &[bool], var: usize) -> bool {
+    let uses = |used: &[bool]| used.get(var) == Some(&true);
+    uses(a) && uses(b)
+}
+
 /// Which of `n` variables a view uses.
 #[must_use]
 pub fn variables(view: &View, n: usize) -> Vec<bool> {
     use crate::circuit::{Axis, Source};
     let mut used = vec![false; n];
-    let mut take = |var: u16| used[usize::from(var)] = true;
+    let mut take = |var: u16| {
+        if let Some(used) = used.get_mut(usize::from(var)) {
+            *used = true;
+        }
+    };
     for axis in &view.axes {
         match axis {
             Axis::Var(var) | Axis::Map { var, .. } | Axis::Public { var, .. } => take(*var),
@@ -281,6 +293,7 @@ pub fn verify<'c, S: Suite>(
 
 /// The claims at the end of the sumcheck, and what its final claim must equal. The prover uses it
 /// too, for the claims.
+#[expect(clippy::cast_possible_truncation, reason = "there are at most 56 rounds")]
 pub fn finish<'c>(
     circuit: &'c Circuit,
     batch: Batch<'c>,
@@ -296,18 +309,16 @@ pub fn finish<'c>(
     claims.model.push(linear(batch.model, proof.model_linear));
     for instance in &batch.instances {
         let missing = point.len() - instance.n_vars();
-        let u = &point[missing..];
+        let (_, u) = point.split_at(missing);
         let at = Arc::new(instance.assign(u));
-        let mut product = instance.coef
-            * eq(&instance.batch_point, &u[..instance.batch_bits])
-            * half_pow(missing as u32);
+        let mut product = instance.coef * eq(&instance.batch_point, u) * half_pow(missing as u32);
         for view in [&instance.product.a, &instance.product.b] {
             let weight = Weight {
                 tensor: view.tensor,
                 coef: ONE,
                 form: Form::View { view, at: at.clone() },
             };
-            let value = match circuit.tensors[view.tensor as usize].kind {
+            let value = match circuit.tensor(view.tensor).kind {
                 Kind::Witness => {
                     let value = sent.next().unwrap_or(ZERO);
                     claims.witness.push(linear(vec![weight], value));

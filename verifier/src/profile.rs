@@ -142,7 +142,7 @@ impl Profile {
                 _ => 994,
             },
             // -log2(rho + H(rho) / 31), for either field: the points of every code are in `F`.
-            _ => match log_blowup {
+            Kind::Conjectured96 | Kind::TestInsecure => match log_blowup {
                 0 | 1 => 909,
                 2 => 1856,
                 3 => 2810,
@@ -394,6 +394,10 @@ impl Schedule {
     }
 
     /// Drops queries that rounding up has left over, those that take most of the proof first.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "queries and widths of leaves are below 2^13"
+    )]
     fn trim_queries(&mut self, bits: u32) {
         let work = 1000 * (FIELD_BITS - self.pow_bits);
         let profile = self.profile;
@@ -422,6 +426,7 @@ impl Schedule {
     /// The error of every step, as `(step, bits)`; the queries of a level include its proof of work,
     /// and what precedes the opening is one entry, its bound.
     #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a report is rounded")]
     pub fn security_report(&self) -> Vec<(String, f64)> {
         let bits = |units: u128| f64::from(FIELD_BITS) - (units as f64).log2();
         let mut report: Vec<_> = (0..self.n_levels())

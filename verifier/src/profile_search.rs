@@ -34,6 +34,7 @@ struct Partial {
 }
 
 impl Search<'_> {
+    #[expect(clippy::indexing_slicing, reason = "tables are numbered 0 and 1")]
     pub(super) fn run(&self) -> Option<Schedule> {
         let leader = usize::from(self.sizes[1] > self.sizes[0]);
         let (n_lead, n_follow) =
@@ -164,6 +165,7 @@ impl Search<'_> {
     }
 
     /// Size of the leaves and paths of a code, in 1/16 felt.
+    #[expect(clippy::cast_possible_truncation, reason = "a leaf has at most 2^12 values")]
     fn cost(&self, code: &Code) -> Option<u32> {
         if code.log_row() < MIN_ROW || code.log_domain() > self.log_domain_cap {
             return None;

@@ -29,11 +29,11 @@ impl Statement {
     pub fn check(&self, circuit: &Circuit) -> Result<(), StatementError> {
         let inputs = circuit.tensors.iter().filter_map(|t| match t.kind {
             Kind::Input { lo, hi } => Some((t, lo, hi)),
-            _ => None,
+            Kind::Model | Kind::Witness | Kind::Output { .. } => None,
         });
         let outputs = circuit.tensors.iter().filter_map(|t| match t.kind {
             Kind::Output { lo, hi } => Some((t, lo, hi)),
-            _ => None,
+            Kind::Model | Kind::Witness | Kind::Input { .. } => None,
         });
         check_tensors("input", &self.inputs, &inputs.collect::<Vec<_>>())?;
         check_tensors("output", &self.outputs, &outputs.collect::<Vec<_>>())

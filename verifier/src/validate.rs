@@ -6,11 +6,12 @@ use std::cell::Cell;
 
 use crate::circuit::{
     Arg, Axis, Circuit, Identity, Kind, Lookup, MAX_ENUMERATED, MAX_LIST, MAX_LOG_LOOKUP_TABLE,
-    MAX_LOG_TABLE, MAX_LOG_TENSOR, MAX_TOTAL_ENUMERATED, MAX_TOTAL_SHARED, MAX_TOTAL_TERMS, Source,
-    View, log_ceil,
+    MAX_LOG_TABLE, MAX_LOG_TENSOR, MAX_TOTAL_ENUMERATED, MAX_TOTAL_SHARED, MAX_TOTAL_TERMS,
+    MAX_VARS, Source, View, log_ceil,
 };
 use crate::error::CircuitError;
 use crate::field::P;
+use crate::padding::reads_padding;
 
 type Check = Result<(), &'static str>;
 
@@ -47,7 +48,7 @@ impl Circuit {
                 {
                     Err("empty or too wide interval")
                 }
-                _ => Ok(()),
+                Kind::Input { .. } | Kind::Output { .. } | Kind::Model | Kind::Witness => Ok(()),
             }
         })?;
         each("table", &self.tables, |t| {
@@ -89,8 +90,7 @@ impl Circuit {
             self.identities.iter().map(|i| i.linear.len() + 2 * i.products.len()).sum::<usize>()
                 + self.lookups.iter().map(lookup).sum::<usize>();
         if got as u64 > MAX_TOTAL_TERMS {
-            let max = MAX_TOTAL_TERMS as usize;
-            return Err(CircuitError::TooMany { what: "terms", got, max });
+            return Err(too_many("terms", got as u64, MAX_TOTAL_TERMS));
         }
         Ok(())
     }
@@ -101,8 +101,7 @@ impl Circuit {
         let views = self.views().map(|v| View::n_numbers(&v.dims, &v.axes));
         let got = shapes.chain(views).sum::<u64>();
         if got > MAX_TOTAL_SHARED {
-            let (got, max) = (got as usize, MAX_TOTAL_SHARED as usize);
-            return Err(CircuitError::TooMany { what: "shapes and views", got, max });
+            return Err(too_many("shapes and views", got, MAX_TOTAL_SHARED));
         }
         Ok(())
     }
@@ -112,7 +111,8 @@ impl Circuit {
         let fail = |what, index, reason| Err(CircuitError::Malformed { what, index, reason });
         let mut counts = vec![false; self.tensors.len()];
         for (index, table) in self.tables.iter().enumerate() {
-            if std::mem::replace(&mut counts[table.multiplicity as usize], true) {
+            let counted = counts.get_mut(table.multiplicity as usize);
+            if counted.is_none_or(|counted| std::mem::replace(counted, true)) {
                 return fail("table", index, "a multiplicity of two tables");
             }
         }
@@ -120,18 +120,20 @@ impl Circuit {
             std::iter::once(&l.key)
                 .chain(&l.values)
                 .flat_map(|a| &a.terms)
-                .any(|t| counts[t.1 as usize])
+                .any(|t| is(&counts, t.1 as usize))
         };
         if let Some(index) = self.lookups.iter().position(args) {
             return fail("lookup", index, "a multiplicity as an argument");
         }
         let mut read = vec![false; self.tensors.len()];
-        self.views().for_each(|view| read[view.tensor as usize] = true);
+        for view in self.views() {
+            read.get_mut(view.tensor as usize).into_iter().for_each(|read| *read = true);
+        }
         for (index, tensor) in self.tensors.iter().enumerate() {
-            if counts[index] && read[index] {
+            if is(&counts, index) && is(&read, index) {
                 return fail("tensor", index, "a multiplicity in an identity");
             }
-            if matches!(tensor.kind, Kind::Output { .. }) && !read[index] {
+            if matches!(tensor.kind, Kind::Output { .. }) && !is(&read, index) {
                 return fail("tensor", index, "an output that no identity reads");
             }
         }
@@ -162,7 +164,7 @@ impl Circuit {
             });
         }
         // The count of lookups per table must not wrap modulo p (PROTOCOL §5.1).
-        let key = |l: &crate::circuit::Lookup| self.tensors[l.key.terms[0].1 as usize].log_size();
+        let key = |l: &Lookup| l.key.terms.first().map_or(0, |&(_, id)| self.tensor(id).log_size());
         total(
             "lookup stack",
             "too many lookups",
@@ -210,12 +212,12 @@ impl Circuit {
             // The outer and the summed box are bounded each: no point or table spans both.
             check_extents(&product.sum)?;
             let extents = [&identity.dims[..], &product.sum[..]].concat();
-            if extents.len() > 32 {
-                return Err("more than 32 variables");
+            if extents.len() > MAX_VARS {
+                return Err("more than 31 variables");
             }
             let a = self.check_view(&product.a, &extents, work)?;
             let b = self.check_view(&product.b, &extents, work)?;
-            if (identity.dims.len()..extents.len()).any(|v| !a[v] && !b[v]) {
+            if (identity.dims.len()..extents.len()).any(|v| !is(&a, v) && !is(&b, v)) {
                 return Err("a sum variable that no factor uses");
             }
         }
@@ -247,7 +249,7 @@ impl Circuit {
             if std::mem::replace(slot, true) {
                 return Err("a variable that occurs twice in a view");
             }
-            Ok(extents[usize::from(var)])
+            extents.get(usize::from(var)).copied().ok_or("no such variable")
         };
         for (axis, &dim) in view.axes.iter().zip(&view.dims) {
             match axis {
@@ -306,8 +308,17 @@ impl Circuit {
                 }
             }
         }
+        let committed = matches!(tensor.kind, Kind::Model | Kind::Witness);
+        if committed && reads_padding(self, view, extents) {
+            return Err("a view that reads padding of a committed tensor");
+        }
         Ok(used)
     }
+}
+
+fn too_many(what: &'static str, got: u64, max: u64) -> CircuitError {
+    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    CircuitError::TooMany { what, got: count(got), max: count(max) }
 }
 
 fn each<T>(what: &'static str, items: &[T], f: impl Fn(&T) -> Check) -> Result<(), CircuitError> {
@@ -332,6 +343,11 @@ fn spend(work: &Cell<u64>, steps: u64) -> Check {
     Ok(())
 }
 
+/// Whether a list has `true` at an index.
+fn is(list: &[bool], index: usize) -> bool {
+    list.get(index) == Some(&true)
+}
+
 /// A coefficient that multiplies something.
 fn check_factor(coef: i64) -> Check {
     if coef == 0 { Err("a coefficient of zero") } else { check_coef(coef) }
@@ -342,8 +358,8 @@ fn check_coef(coef: i64) -> Check {
 }
 
 fn check_extents(extents: &[u32]) -> Check {
-    if extents.len() > 32 || extents.contains(&0) {
-        return Err("more than 32 variables, or an empty one");
+    if extents.len() > MAX_VARS || extents.contains(&0) {
+        return Err("more than 31 variables, or an empty one");
     }
     if extents.iter().map(|&d| u64::from(log_ceil(d))).sum::<u64>() > u64::from(MAX_LOG_TENSOR) {
         return Err("a box that is too large");

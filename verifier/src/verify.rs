@@ -5,6 +5,7 @@ use crate::error::VerifyError;
 use crate::field::{K, ONE, ZERO};
 use crate::functional::{Claim, Public, absorb_statement};
 use crate::key::VerifyingKey;
+use crate::layout::Layout;
 use crate::lookup::{self, Challenges};
 use crate::opening;
 use crate::product;
@@ -138,7 +139,8 @@ impl<'c> Claims<'c> {
         let sum = |claims: &[Claim<'_>], powers: &[K]| {
             claims.iter().zip(powers).fold(ZERO, |acc, (claim, &p)| acc + p * claim.value)
         };
-        [sum(&self.of[0], &powers[0]), sum(&self.of[1], &powers[1])]
+        let ([model, witness], [of_model, of_witness]) = (&self.of, powers);
+        [sum(model, of_model), sum(witness, of_witness)]
     }
 
     /// The extensions of the batched weights at the points of the opening.
@@ -149,11 +151,17 @@ impl<'c> Claims<'c> {
         public: Public<'_>,
         points: &[Vec<K>; 2],
     ) -> [K; 2] {
-        let layouts = [&vk.layouts().model, &vk.layouts().witness];
-        [0, 1].map(|t| {
-            self.of[t].iter().zip(&powers[t]).fold(ZERO, |acc, (claim, &p)| {
-                acc + p * claim.evaluate(layouts[t], public, &points[t])
-            })
-        })
+        let sum = |claims: &[Claim<'_>], powers: &[K], layout: &Layout, point: &[K]| {
+            claims
+                .iter()
+                .zip(powers)
+                .fold(ZERO, |acc, (claim, &p)| acc + p * claim.evaluate(layout, public, point))
+        };
+        let ([model, witness], [of_model, of_witness]) = (&self.of, powers);
+        let (layouts, [at_model, at_witness]) = (vk.layouts(), points);
+        [
+            sum(model, of_model, &layouts.model, at_model),
+            sum(witness, of_witness, &layouts.witness, at_witness),
+        ]
     }
 }

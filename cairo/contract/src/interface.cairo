@@ -42,10 +42,13 @@ pub trait IInferenceRegistry<TState> {
         proof: Span<felt252>,
     ) -> felt252;
 
-    /// Whether a model is registered.
+    /// Whether a model is registered. It says that the key has an accepted profile and secure
+    /// parameters, not that its circuit is well-formed in every respect, nor which model file it
+    /// comes from: that holds for an identifier that you have computed from the model file.
     fn is_registered(self: @TState, model_id: felt252) -> bool;
 
-    /// Whether an inference has been verified, by its fact.
+    /// Whether an inference has been verified, by its fact: by anybody, under any context. Who
+    /// needs a certain caller or context reads the event, or calls `verify`.
     fn is_verified(self: @TState, fact: felt252) -> bool;
 
     /// The fact that a model maps inputs to outputs: the Poseidon hash of the three arguments, of

@@ -1,7 +1,9 @@
 //! The Starknet contract that keeps models and verifies inferences of them.
 
 pub mod interface;
+mod opening_class;
 pub mod registry;
 #[cfg(test)]
 mod registry_test;
-mod security;
+#[cfg(test)]
+mod registry_vectors;

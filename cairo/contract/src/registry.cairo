@@ -5,14 +5,18 @@
 pub mod InferenceRegistry {
     use core::poseidon::poseidon_hash_span;
     use starknet::storage::{Map, StorageMapReadAccess, StorageMapWriteAccess};
-    use starknet::{ContractAddress, get_caller_address};
-    use stwo_ml_verifier::{key, verify};
+    use starknet::syscalls::library_call_syscall;
+    use starknet::{ContractAddress, SyscallResultTrait, get_caller_address};
+    use stwo_ml_verifier::opening::OpeningClaim;
+    use stwo_ml_verifier::verify::{Opening, finish, verify_before_opening};
+    use stwo_ml_verifier::{key, transport};
     use crate::interface::IInferenceRegistry;
-    use crate::security;
+    use crate::opening_class::OPENING_CLASS;
 
     pub mod Errors {
         pub const EMPTY: felt252 = 'registry: no key';
         pub const UNKNOWN: felt252 = 'registry: model not registered';
+        pub const OPENING: felt252 = 'registry: class of the opening';
         pub const OTHER_MODEL: felt252 = 'registry: key of another model';
     }
 
@@ -62,7 +66,9 @@ pub mod InferenceRegistry {
             let mut felts = model;
             let profile = *felts.pop_front().expect(Errors::EMPTY);
             let key = key::read(model);
-            security::check(profile, @key.schedule);
+            let mut calldata = array![profile, key.n_words.into()];
+            key.parameters.serialize(ref calldata);
+            call(selector!("check"), calldata.span());
             let model_id = key.model_id;
             if !self.models.read(model_id) {
                 self.models.write(model_id, true);
@@ -81,7 +87,9 @@ pub mod InferenceRegistry {
             proof: Span<felt252>,
         ) -> felt252 {
             assert(self.models.read(model_id), Errors::UNKNOWN);
-            let verified = verify::verify(model, context, inputs, outputs, proof);
+            let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof)
+                .unbox();
+            let verified = finish(owed, open(opening));
             assert(verified == model_id, Errors::OTHER_MODEL);
             let input_commitment = poseidon_hash_span(inputs);
             let output_commitment = poseidon_hash_span(outputs);
@@ -115,5 +123,19 @@ pub mod InferenceRegistry {
         ) -> felt252 {
             poseidon_hash_span([model_id, input_commitment, output_commitment].span())
         }
+    }
+
+    /// Verifies the opening, by the class for it.
+    fn open(opening: Opening) -> OpeningClaim {
+        let returned = call(selector!("open"), transport::write_opening(opening).span());
+        // The length of the span comes first.
+        transport::read_claim(returned.slice(1, returned.len() - 1))
+    }
+
+    /// Calls the class of the opening.
+    #[inline(never)]
+    fn call(selector: felt252, calldata: Span<felt252>) -> Span<felt252> {
+        let class_hash = OPENING_CLASS.try_into().expect(Errors::OPENING);
+        library_call_syscall(class_hash, selector, calldata).unwrap_syscall()
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use stwo_ml_cairo::{
-    Formatting, Package, Program, TestReport, TestStatus, Tests, format_tree, short_strings,
+    ContractArtifacts, Formatting, OPENING_CLASS_FILE, Options, Package, Program, TestReport,
+    TestStatus, Tests, format_tree, short_strings,
 };
 
 use crate::{PackageArgs, RunArgs, args};
@@ -81,47 +82,70 @@ pub fn profile(args: &RunArgs, top: usize) -> Result<bool> {
     Ok(true)
 }
 
-/// Builds a contract; compares its hashes with those of a file, or writes that file.
-pub fn contract(
-    args: &PackageArgs,
-    out: Option<&Path>,
-    expect: Option<&Path>,
-    update: bool,
-) -> Result<bool> {
+/// Builds a contract, whatever its size; tells whether it keeps the limits.
+pub fn contract(args: &PackageArgs, out: Option<&Path>) -> Result<bool> {
     let package = Package::load(&args.package)?;
     let built = stwo_ml_cairo::contract_of_any_size(&package, &args.options(false))?;
-    println!("{}", built.sizes);
-    built.sizes.check()?;
-    let hashes = format!(
-        "class hash {:#066x}\ncompiled class hash {:#066x}\n",
-        built.class_hash, built.compiled_class_hash
-    );
-    print!("{hashes}");
+    print_class(&package.name, &built);
     if let Some(folder) = out {
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        write_file(&folder.join("contract_class.json"), &built.sierra_json)?;
-        write_file(&folder.join("compiled_contract_class.json"), &built.casm_json)?;
+        write_class(folder, &built)?;
     }
-    let Some(path) = expect else { return Ok(true) };
+    built.sizes.check()?;
+    Ok(true)
+}
+
+/// Builds both classes; compares their hashes with those that are committed, or writes them.
+pub fn contracts(folder: &Path, out: Option<&Path>, update: bool) -> Result<bool> {
+    let options = Options { deny_warnings: true, ..Options::default() };
     if update {
-        write_file(path, &hashes)?;
+        let opening = Package::load(&folder.join("opening"))?;
+        let class_hash = stwo_ml_cairo::contract(&opening, &options)?.class_hash;
+        let source = stwo_ml_cairo::opening_class_source(class_hash);
+        write_file(&folder.join(OPENING_CLASS_FILE), &source)?;
+    }
+    let built = stwo_ml_cairo::contracts(folder, &options)?;
+    print_class("opening", &built.opening);
+    print_class("registry", &built.registry);
+    if let Some(folder) = out {
+        write_class(&folder.join("opening"), &built.opening)?;
+        write_class(&folder.join("registry"), &built.registry)?;
+    }
+    let path = folder.join("class_hashes.txt");
+    if update {
+        write_file(&path, &built.hashes())?;
         return Ok(true);
     }
-    let expected = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    if expected != hashes {
-        println!("{} has other hashes; write it again with --update", path.display());
+    let committed = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    if committed != built.hashes() {
+        println!("{} has other hashes; --update writes it again", path.display());
     }
-    Ok(expected == hashes)
+    Ok(committed == built.hashes())
+}
+
+fn print_class(name: &str, class: &ContractArtifacts) {
+    println!("{name}: class hash {:#066x}", class.class_hash);
+    println!("compiled class hash {:#066x}", class.compiled_class_hash);
+    println!("{}", class.sizes);
+}
+
+fn write_class(folder: &Path, class: &ContractArtifacts) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    write_file(&folder.join("contract_class.json"), &class.sierra_json)?;
+    write_file(&folder.join("compiled_contract_class.json"), &class.casm_json)
 }
 
 /// Prints which functions a contract's code consists of.
 pub fn size(args: &PackageArgs, top: usize) -> Result<bool> {
     let package = Package::load(&args.package)?;
     let sizes = stwo_ml_cairo::contract_code_sizes(&package, &args.options(false))?;
-    println!("felts of CASM: {}", sizes.iter().map(|(_, size)| size.own).sum::<usize>());
-    println!("{:>8} {:>13}  function", "own", "with inlined");
-    for (name, size) in sizes.iter().take(top) {
+    println!("felts of CASM: {}", sizes.functions.iter().map(|(_, s)| s.own).sum::<usize>());
+    println!("\n{:>8} {:>13}  function", "own", "with inlined");
+    for (name, size) in sizes.functions.iter().take(top) {
         println!("{:>8} {:>13}  {name}", size.own, size.with_inlined);
+    }
+    println!("\n{:>8} {:>13}  libfunc", "felts", "statements");
+    for (name, felts, count) in sizes.libfuncs.iter().take(top) {
+        println!("{felts:>8} {count:>13}  {name}");
     }
     Ok(true)
 }

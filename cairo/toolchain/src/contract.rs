@@ -6,6 +6,7 @@ use std::fmt;
 use cairo_lang_compiler::CompilerConfig;
 use cairo_lang_filesystem::ids::CrateInput;
 use cairo_lang_sierra::debug_info::DebugInfo;
+use cairo_lang_sierra::program::{GenStatement, Program};
 use cairo_lang_starknet::compile::compile_contract_in_prepared_db;
 use cairo_lang_starknet_classes::allowed_libfuncs::{BUILTIN_AUDITED_LIBFUNCS_LIST, ListSelector};
 use cairo_lang_starknet_classes::casm_contract_class::CasmContractClass;
@@ -135,23 +136,25 @@ pub struct CodeSize {
     pub with_inlined: usize,
 }
 
-/// The CASM of the contract of a package by Cairo function, largest first.
+/// What the CASM of a contract consists of.
+#[derive(Clone, Debug, Default)]
+pub struct CodeSizes {
+    /// By Cairo function, largest first.
+    pub functions: Vec<(String, CodeSize)>,
+    /// By libfunc, largest first: felts, statements.
+    pub libfuncs: Vec<(String, usize, usize)>,
+}
+
+/// The CASM of the contract of a package by Cairo function and by libfunc.
 ///
 /// # Errors
 /// As [`contract_of_any_size`].
-pub fn contract_code_sizes(
-    package: &Package,
-    options: &Options,
-) -> Result<Vec<(String, CodeSize)>, Error> {
+pub fn contract_code_sizes(package: &Package, options: &Options) -> Result<CodeSizes, Error> {
     let class = compile(package, options, true)?;
     let wrong = |what: String| Error::Assemble { package: package.name.clone(), what };
-    let info = class.sierra_program_debug_info.as_ref();
-    let origins: HashMap<usize, Vec<String>> = info
-        .and_then(|info| info.annotations.get("github.com/software-mansion/cairo-profiler"))
-        .and_then(|profiler| profiler.get("statements_functions"))
-        .and_then(|map| serde_json::from_value(map.clone()).ok())
-        .unwrap_or_default();
-    let program = class.extract_sierra_program(false).map_err(|e| wrong(e.to_string()))?;
+    let origins = origins(&class);
+    let program = class.extract_sierra_program(true).map_err(|e| wrong(e.to_string()))?;
+    let names = libfunc_names(&program.program);
     let (_, layout) = CasmContractClass::from_contract_class_with_debug_info(
         stripped(class),
         program,
@@ -159,38 +162,60 @@ pub fn contract_code_sizes(
         usize::MAX,
     )
     .map_err(|e| wrong(e.to_string()))?;
-    let mut sizes: HashMap<&str, CodeSize> = HashMap::new();
+    let mut functions: HashMap<&str, CodeSize> = HashMap::new();
+    let mut libfuncs: HashMap<&str, (usize, usize)> = HashMap::new();
     for (statement, info) in layout.sierra_statement_info.iter().enumerate() {
         let felts = info.end_offset - info.start_offset;
-        let names = origins.get(&statement).map_or(&[][..], Vec::as_slice);
-        sizes.entry(names.first().map_or("unknown", String::as_str)).or_default().own += felts;
-        for (i, name) in names.iter().enumerate() {
-            if !names[..i].contains(name) {
-                sizes.entry(name).or_default().with_inlined += felts;
+        let chain = origins.get(&statement).map_or(&[][..], Vec::as_slice);
+        functions.entry(chain.first().map_or("unknown", String::as_str)).or_default().own += felts;
+        for (i, name) in chain.iter().enumerate() {
+            if !chain[..i].contains(name) {
+                functions.entry(name).or_default().with_inlined += felts;
             }
         }
+        let libfunc = libfuncs.entry(names.get(statement).map_or("", String::as_str)).or_default();
+        *libfunc = (libfunc.0 + felts, libfunc.1 + 1);
     }
-    let mut sizes: Vec<_> = sizes.into_iter().map(|(name, size)| (name.to_owned(), size)).collect();
-    sizes.sort_by(|a, b| b.1.own.cmp(&a.1.own).then_with(|| a.0.cmp(&b.0)));
-    Ok(sizes)
+    let mut functions: Vec<_> =
+        functions.into_iter().map(|(n, size)| (n.to_owned(), size)).collect();
+    functions.sort_by(|a, b| b.1.own.cmp(&a.1.own).then_with(|| a.0.cmp(&b.0)));
+    let mut libfuncs: Vec<_> =
+        libfuncs.into_iter().map(|(n, (felts, count))| (n.to_owned(), felts, count)).collect();
+    libfuncs.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Ok(CodeSizes { functions, libfuncs })
+}
+
+/// By statement, the Cairo functions it comes from, innermost first.
+fn origins(class: &ContractClass) -> HashMap<usize, Vec<String>> {
+    (class.sierra_program_debug_info.as_ref())
+        .and_then(|info| info.annotations.get("github.com/software-mansion/cairo-profiler"))
+        .and_then(|profiler| profiler.get("statements_functions"))
+        .and_then(|map| serde_json::from_value(map.clone()).ok())
+        .unwrap_or_default()
+}
+
+/// By statement, its libfunc.
+fn libfunc_names(program: &Program) -> Vec<String> {
+    let name = |statement: &GenStatement<_>| match statement {
+        GenStatement::Invocation(i) => i.libfunc_id.to_string(),
+        GenStatement::Return(_) => "return".into(),
+    };
+    program.statements.iter().map(name).collect()
 }
 
 fn stripped(class: ContractClass) -> ContractClass {
     ContractClass { sierra_program_debug_info: Some(DebugInfo::default()), ..class }
 }
 
-fn compile(
-    package: &Package,
-    options: &Options,
-    add_statements_functions: bool,
-) -> Result<ContractClass, Error> {
+fn compile(package: &Package, options: &Options, with_names: bool) -> Result<ContractClass, Error> {
     let database = Database::new(package, options)?;
     let db = &database.db;
     let mut messages = String::new();
     let crates = CrateInput::into_crate_ids(db, vec![database.main.clone()]);
     let config = CompilerConfig {
         diagnostics_reporter: database.reporter(&mut messages),
-        add_statements_functions,
+        add_statements_functions: with_names,
+        replace_ids: with_names,
         ..CompilerConfig::default()
     };
     let compiled = compile_contract_in_prepared_db(db, None, crates, config);

@@ -81,7 +81,8 @@ impl Database {
         if package.name != CORELIB_CRATE_NAME {
             let mut known = BTreeMap::new();
             let (features, default) = (&options.features, options.default_features);
-            add(&mut db, package, features, default, options.tests, &mut known)?;
+            let tests = if options.tests { Tests::Here } else { Tests::None };
+            add(&mut db, package, features, default, tests, &mut known)?;
         }
         let name = package.name.clone();
         let main = CrateInput::Real { name: name.clone(), discriminator: None };
@@ -102,6 +103,17 @@ impl Database {
     }
 }
 
+/// Whether tests are compiled.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Tests {
+    /// None.
+    None,
+    /// Those of this package.
+    Here,
+    /// Those of a package that depends on this one.
+    Elsewhere,
+}
+
 /// Adds a package, then its dependencies. Features of a package that is reached twice add up only
 /// when they are equal; anything else is refused.
 fn add(
@@ -109,7 +121,7 @@ fn add(
     package: &Package,
     features: &[String],
     default_features: bool,
-    tests: bool,
+    tests: Tests,
     known: &mut BTreeMap<String, (PathBuf, Vec<String>)>,
 ) -> Result<(), Error> {
     let features: Vec<String> =
@@ -129,13 +141,15 @@ fn add(
     for feature in features {
         cfg.insert(Cfg::kv("feature", feature));
     }
-    if tests {
+    if tests == Tests::Here {
         cfg.insert(Cfg::name("test"));
+    }
+    if tests != Tests::None {
         cfg.insert(Cfg::kv("target", "test"));
     }
-    let dependencies = package
-        .dependencies
-        .iter()
+    let dev = if tests == Tests::Here { package.dev_dependencies.as_slice() } else { &[] };
+    let all = || package.dependencies.iter().chain(dev);
+    let dependencies = all()
         .map(|d| (d.package.name.clone(), DependencySettings { discriminator: None }))
         .collect();
     let settings = CrateSettings {
@@ -150,8 +164,9 @@ fn add(
     let name = SmolStrId::from(db, package.name.as_str());
     let id = CrateLongId::Real { name, discriminator: None }.intern(db);
     set_crate_config!(db, id, Some(CrateConfiguration { root, settings, cache_file: None }));
-    for d in &package.dependencies {
-        add(db, &d.package, &d.features, d.default_features, false, known)?;
+    let below = if tests == Tests::None { Tests::None } else { Tests::Elsewhere };
+    for d in all() {
+        add(db, &d.package, &d.features, d.default_features, below, known)?;
     }
     Ok(())
 }

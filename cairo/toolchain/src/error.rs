@@ -73,6 +73,16 @@ pub enum Error {
         /// Starknet's limit.
         limit: usize,
     },
+    /// The registry names another class than the one that its opening compiles to.
+    #[error(
+        "{path}: does not name the class of the opening, {class_hash:#066x}; `cairo-lab contracts --update` writes it"
+    )]
+    OpeningClass {
+        /// The file that names it.
+        path: PathBuf,
+        /// The class hash that it should name.
+        class_hash: starknet_types_core::felt::Felt,
+    },
     /// A Cairo file cannot be formatted.
     #[error("{path}: {what}")]
     Format {

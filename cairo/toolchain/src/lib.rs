@@ -18,6 +18,7 @@
 //! ```
 
 mod contract;
+mod contracts;
 mod database;
 mod error;
 mod format;
@@ -29,9 +30,10 @@ mod testing;
 pub use cairo_lang_lowering::utils::InliningStrategy;
 pub use cairo_lang_runner::Arg;
 pub use contract::{
-    ClassSizes, CodeSize, ContractArtifacts, MARGIN_PERCENT, MAX_BYTES, MAX_FELTS, contract,
-    contract_code_sizes, contract_of_any_size,
+    ClassSizes, CodeSize, CodeSizes, ContractArtifacts, MARGIN_PERCENT, MAX_BYTES, MAX_FELTS,
+    contract, contract_code_sizes, contract_of_any_size,
 };
+pub use contracts::{Contracts, OPENING_CLASS_FILE, contracts, opening_class_source};
 pub use database::Options;
 pub use error::Error;
 pub use format::{Formatting, format_tree};

@@ -52,11 +52,17 @@ enum Command {
         /// Folder for `contract_class.json` and `compiled_contract_class.json`.
         #[arg(long)]
         out: Option<PathBuf>,
-        /// File that holds the class hash and must agree with it.
+    },
+    /// Build both classes of this project, and compare their hashes with those that are committed.
+    Contracts {
+        /// The folder of the packages `opening` and `contract`.
+        folder: PathBuf,
+        /// Folder for the classes, in `opening` and `registry` below it.
         #[arg(long)]
-        expect: Option<PathBuf>,
-        /// Write that file instead.
-        #[arg(long, requires = "expect")]
+        out: Option<PathBuf>,
+        /// Write the hashes that are committed: `class_hashes.txt`, and the class that the registry
+        /// names.
+        #[arg(long)]
         update: bool,
     },
     /// Print how much of a contract's CASM each Cairo function takes, in felts.
@@ -138,8 +144,9 @@ fn main() -> ExitCode {
         Command::Check { package, tests } => commands::check(&package, tests),
         Command::Run(run) => commands::run(&run),
         Command::Profile { run, top } => commands::profile(&run, top),
-        Command::Contract { package, out, expect, update } => {
-            commands::contract(&package, out.as_deref(), expect.as_deref(), update)
+        Command::Contract { package, out } => commands::contract(&package, out.as_deref()),
+        Command::Contracts { folder, out, update } => {
+            commands::contracts(&folder, out.as_deref(), update)
         }
         Command::Size { package, top } => commands::size(&package, top),
         Command::Fmt { paths, check } => commands::format(&paths, check),

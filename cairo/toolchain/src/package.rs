@@ -25,6 +25,8 @@ pub struct Package {
     pub features: BTreeMap<String, Vec<String>>,
     /// The packages it depends on by path, each with the features asked of it.
     pub dependencies: Vec<Dependency>,
+    /// The packages that only its tests depend on.
+    pub dev_dependencies: Vec<Dependency>,
     /// How small functions are inlined (`[cairo] inlining-strategy`).
     pub inlining: InliningStrategy,
 }
@@ -48,6 +50,8 @@ struct Manifest {
     features: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     dependencies: BTreeMap<String, DependencyEntry>,
+    #[serde(default, rename = "dev-dependencies")]
+    dev_dependencies: BTreeMap<String, DependencyEntry>,
     #[serde(default)]
     cairo: CairoTable,
 }
@@ -148,16 +152,19 @@ impl Package {
         let edition = serde_json::from_value(serde_json::Value::String(edition.clone()))
             .map_err(|_| wrong(format!("unknown edition `{edition}`")))?;
         above.push(root.clone());
-        let mut dependencies = Vec::new();
-        for (name, entry) in manifest.dependencies {
-            let dependency = dependency(&name, &entry, &root, workspace.as_ref(), above).map_err(
-                |e| match e {
+        let mut load_all = |entries: &BTreeMap<String, DependencyEntry>| {
+            let mut dependencies = Vec::new();
+            for (name, entry) in entries {
+                let dependency = dependency(name, entry, &root, workspace.as_ref(), above);
+                dependencies.extend(dependency.map_err(|e| match e {
                     DependencyError::What(what) => wrong(what),
                     DependencyError::Package(e) => e,
-                },
-            )?;
-            dependencies.extend(dependency);
-        }
+                })?);
+            }
+            Ok(dependencies)
+        };
+        let dependencies = load_all(&manifest.dependencies)?;
+        let dev_dependencies = load_all(&manifest.dev_dependencies)?;
         above.pop();
         let inlining = match manifest.cairo.inlining_strategy {
             None => InliningStrategy::Default,
@@ -169,7 +176,15 @@ impl Package {
             },
         };
         let features = manifest.features;
-        Ok(Self { name: package.name, root, edition, features, dependencies, inlining })
+        Ok(Self {
+            name: package.name,
+            root,
+            edition,
+            features,
+            dependencies,
+            dev_dependencies,
+            inlining,
+        })
     }
 
     /// The features that are on when `asked` are asked for, with those that they switch on.

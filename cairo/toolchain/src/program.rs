@@ -2,15 +2,27 @@
 
 use std::collections::HashMap;
 
+use cairo_lang_compiler::db::RootDatabase;
 use cairo_lang_compiler::{ensure_diagnostics, get_sierra_program_for_functions};
+use cairo_lang_filesystem::db::FilesGroup;
 use cairo_lang_filesystem::ids::CrateInput;
+use cairo_lang_lowering::ids::ConcreteFunctionWithBodyId;
 use cairo_lang_runner::casm_run::format_for_debug;
 use cairo_lang_runner::short_string::as_cairo_short_string;
 use cairo_lang_runner::{Arg, RunResultStarknet, RunResultValue, SierraCasmRunner, StarknetState};
+use cairo_lang_sierra::extensions::gas::{CostTokenMap, CostTokenType};
+use cairo_lang_sierra::ids::FunctionId;
 use cairo_lang_sierra::program::{Function, Program as Sierra};
+use cairo_lang_sierra_generator::db::SierraGenGroup;
 use cairo_lang_sierra_generator::program_generator::find_all_free_function_ids;
-use cairo_lang_sierra_generator::replace_ids::replace_sierra_ids_in_program;
+use cairo_lang_sierra_generator::replace_ids::{DebugReplacer, replace_sierra_ids_in_program};
 use cairo_lang_sierra_to_casm::metadata::MetadataComputationConfig;
+use cairo_lang_starknet::contract::{
+    ContractDeclaration, find_contracts, get_contract_abi_functions, get_contracts_info,
+};
+use cairo_lang_starknet::plugin::consts::{CONSTRUCTOR_MODULE, EXTERNAL_MODULE, L1_HANDLER_MODULE};
+use cairo_lang_starknet_classes::casm_contract_class::ENTRY_POINT_COST;
+use cairo_lang_utils::ordered_hash_map::OrderedHashMap;
 use starknet_types_core::felt::Felt;
 
 use crate::database::{Database, Options};
@@ -41,7 +53,8 @@ pub struct Outcome {
 }
 
 impl Program {
-    /// Compiles a package: all its functions without generic parameters.
+    /// Compiles a package: all its functions without generic parameters. With tests, its contracts
+    /// and those of its dependencies are there, too: functions may deploy and call them.
     ///
     /// # Errors
     /// With the compiler's messages when it refuses the package.
@@ -55,7 +68,10 @@ impl Program {
         }
         let crates = CrateInput::into_crate_ids(db, vec![database.main.clone()]);
         let nothing = |_| database.refused(String::new(), &"the functions cannot be listed");
-        let functions = find_all_free_function_ids(db, crates).map_err(nothing)?;
+        let mut functions = find_all_free_function_ids(db, crates).map_err(nothing)?;
+        let contracts = if options.tests { find_contracts(db, db.crates()) } else { Vec::new() };
+        let entry_points = entry_points(db, &contracts);
+        functions.extend(&entry_points);
         let compiled = get_sierra_program_for_functions(db, functions)
             .map_err(|e| database.refused(String::new(), &e))?;
         let origins = compiled.debug_info.statements_locations.extract_statements_functions(db);
@@ -65,13 +81,15 @@ impl Program {
             .into_iter()
             .map(|(at, names)| (at.0, names))
             .collect();
-        let runner = SierraCasmRunner::new(
-            sierra.clone(),
-            Some(MetadataComputationConfig::default()),
-            Default::default(),
-            None,
-        )
-        .map_err(|e| Error::Assemble { package: package.name.clone(), what: e.to_string() })?;
+        let assemble = |what: String| Error::Assemble { package: package.name.clone(), what };
+        let config = MetadataComputationConfig {
+            function_set_costs: entry_point_costs(db, &entry_points),
+            ..MetadataComputationConfig::default()
+        };
+        let contracts = get_contracts_info(db, contracts, &DebugReplacer { db })
+            .map_err(|e| assemble(e.to_string()))?;
+        let runner = SierraCasmRunner::new(sierra.clone(), Some(config), contracts, None)
+            .map_err(|e| assemble(e.to_string()))?;
         Ok(Self { runner, sierra, origins, warnings: messages })
     }
 
@@ -126,6 +144,33 @@ impl Program {
     }
 }
 
+/// The functions of contracts that can be called from outside.
+fn entry_points<'db>(
+    db: &'db RootDatabase,
+    contracts: &[ContractDeclaration<'db>],
+) -> Vec<ConcreteFunctionWithBodyId<'db>> {
+    let modules = [EXTERNAL_MODULE, CONSTRUCTOR_MODULE, L1_HANDLER_MODULE];
+    contracts
+        .iter()
+        .flat_map(|contract| modules.map(|module| get_contract_abi_functions(db, contract, module)))
+        .flat_map(Result::unwrap_or_default)
+        .map(|function| ConcreteFunctionWithBodyId::from_semantic(db, function.value))
+        .collect()
+}
+
+/// What the network charges for a call, for each entry point.
+fn entry_point_costs(
+    db: &RootDatabase,
+    entry_points: &[ConcreteFunctionWithBodyId<'_>],
+) -> OrderedHashMap<FunctionId, CostTokenMap<i32>> {
+    let cost = || CostTokenMap::from_iter([(CostTokenType::Const, ENTRY_POINT_COST)]);
+    let id = |function: &ConcreteFunctionWithBodyId<'_>| {
+        let sierra = db.function_with_body_sierra(*function).ok()?;
+        Some((sierra.id.clone(), cost()))
+    };
+    entry_points.iter().filter_map(id).collect()
+}
+
 pub(crate) fn run_error(function: &Function, source: cairo_lang_runner::RunnerError) -> Error {
     Error::Run { function: function.id.to_string(), source: Box::new(source) }
 }
@@ -150,8 +195,11 @@ pub(crate) fn outcome(
 
 /// The elements of a result that is one array of felts; other results as they are.
 fn elements(function: &Function, felts: Vec<Felt>, memory: &[Option<Felt>]) -> Vec<Felt> {
-    const ARRAYS: [&str; 2] =
-        ["core::array::Array::<core::felt252>", "core::array::Span::<core::felt252>"];
+    const ARRAYS: [&str; 3] = [
+        "Array<felt252>",
+        "core::array::Array::<core::felt252>",
+        "core::array::Span::<core::felt252>",
+    ];
     let Some(returned) = function.signature.ret_types.last().map(ToString::to_string) else {
         return felts;
     };

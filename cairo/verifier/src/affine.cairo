@@ -12,7 +12,7 @@
 //! Points are LEAST significant coordinate first.
 
 use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, mul_add, mul_mul_add, pow2};
-use crate::functional::{Pair, reverse};
+use crate::functional::{Bit, Pair, reverse};
 use crate::memo::{Memo, MemoTrait};
 
 /// A term: `stride * value`.
@@ -73,16 +73,16 @@ pub fn evaluate(terms: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
             break;
         }
         let value = if left == 0 {
-            Bit::Zero
+            ValueBit::Zero
         } else {
             left -= 1;
             match x {
                 Some(mut coordinates) => {
                     let c = *coordinates.pop_front().unwrap();
                     x = Some(coordinates);
-                    Bit::At(c)
+                    ValueBit::At(c)
                 },
-                None => Bit::Summed,
+                None => ValueBit::Summed,
             }
         };
         run.step(value, index);
@@ -189,7 +189,7 @@ fn spread(mut sums: Span<(i64, K)>, term: Term) -> Array<(i64, K)> {
 
 /// What a bit of the value contributes.
 #[derive(Copy, Drop)]
-enum Bit {
+enum ValueBit {
     /// It is zero: the value has no more bits.
     Zero,
     /// `1 - c` if it is zero, `c` if it is one.
@@ -226,14 +226,16 @@ struct Weights {
     w11: Option<K>,
 }
 
-fn weights(value: Bit, index: Option<@K>) -> Weights {
+fn weights(value: ValueBit, index: Option<@K>) -> Weights {
     match (value, index) {
-        (Bit::Zero, None) => Weights { w00: Some(ONE), w01: None, w10: None, w11: None },
+        (ValueBit::Zero, None) => Weights { w00: Some(ONE), w01: None, w10: None, w11: None },
         (
-            Bit::Zero, Some(a),
+            ValueBit::Zero, Some(a),
         ) => Weights { w00: Some(ONE - *a), w01: Some(*a), w10: None, w11: None },
-        (Bit::At(x), None) => Weights { w00: Some(ONE - x), w01: None, w10: Some(x), w11: None },
-        (Bit::At(x), Some(a)) => {
+        (
+            ValueBit::At(x), None,
+        ) => Weights { w00: Some(ONE - x), w01: None, w10: Some(x), w11: None },
+        (ValueBit::At(x), Some(a)) => {
             let both = x * *a;
             let only_x = x - both;
             let not_x = ONE - x;
@@ -241,8 +243,10 @@ fn weights(value: Bit, index: Option<@K>) -> Weights {
             let (w01, w10) = (Some(only_a), Some(only_x));
             Weights { w00: Some(not_x - only_a), w01, w10, w11: Some(both) }
         },
-        (Bit::Summed, None) => Weights { w00: Some(ONE), w01: None, w10: Some(ONE), w11: None },
-        (Bit::Summed, Some(a)) => {
+        (
+            ValueBit::Summed, None,
+        ) => Weights { w00: Some(ONE), w01: None, w10: Some(ONE), w11: None },
+        (ValueBit::Summed, Some(a)) => {
             let not = ONE - *a;
             Weights { w00: Some(not), w01: Some(*a), w10: Some(not), w11: Some(*a) }
         },
@@ -260,7 +264,7 @@ struct Pick {
 #[generate_trait]
 impl RunImpl of RunTrait {
     /// Reads one more bit of the value and of the index.
-    fn step(ref self: Run, value: Bit, index: Option<@K>) {
+    fn step(ref self: Run, value: ValueBit, index: Option<@K>) {
         let w = weights(value, index);
         let none = array![].span();
         let next_low = half(self.low + negative(self.stride));
@@ -457,13 +461,13 @@ pub impl SliceImpl of SliceTrait {
         let mut below = NO_CARRY;
         while let Some(pair) = pairs.pop_front() {
             let (w01, w10) = (
-                *a.pop_front().unwrap() - *pair.one, *x.pop_front().unwrap() - *pair.one,
+                *a.pop_front().unwrap() - *pair.bit.one, *x.pop_front().unwrap() - *pair.bit.one,
             );
             let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
             offset = next_offset;
             let (next, bit) = DivRem::div_rem(rest, 2);
             rest = next;
-            let step = Step { pair: *pair, w01, w10, adds_one: offset_bit == 1 };
+            let step = Step { pair: *pair.bit, w01, w10, adds_one: offset_bit == 1 };
             below = step.below(any, below, bit == 1);
             if rest != 0 {
                 any = step.all(any);
@@ -501,10 +505,20 @@ pub impl SliceImpl of SliceTrait {
 /// Above any offset.
 const BIAS: i64 = 0x1000000000000;
 
+/// `floor(v / divisor)` and the remainder, `|v| < 2^48`, `divisor` a power of two.
+pub fn floor_div(v: i64, divisor: u32) -> (i64, u32) {
+    let biased: u64 = (v + BIAS).try_into().unwrap();
+    let divisor: u64 = divisor.into();
+    let (quotient, rest) = DivRem::div_rem(biased, divisor.try_into().unwrap());
+    let bias: u64 = BIAS.try_into().unwrap() / divisor;
+    let quotient: felt252 = quotient.into() - bias.into();
+    (quotient.try_into().unwrap(), rest.try_into().unwrap())
+}
+
 /// A bit of the value and the index, with the weights `w[value][index]`.
 #[derive(Copy, Drop)]
 struct Step {
-    pair: Pair,
+    pair: Bit,
     w01: K,
     w10: K,
     /// The offset's bit.

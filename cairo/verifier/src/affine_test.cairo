@@ -2,8 +2,8 @@
 
 use crate::affine::{Slice, SliceTrait, Term, evaluate};
 use crate::channel::ChannelTrait;
-use crate::field::{K, ONE, ZERO, eq_pair, eq_table};
-use crate::functional::{Pair, below, fixed, restricted, reverse};
+use crate::field::{K, ONE, ZERO, eq_table};
+use crate::functional::{Pair, below, bit_pair, fixed, restricted, reverse};
 
 /// A point that depends on `seed`, least significant coordinate first.
 fn point(seed: felt252, n: u32) -> Span<K> {
@@ -18,9 +18,11 @@ fn table(x: Span<K>) -> Span<K> {
 
 fn pairs(mut x: Span<K>, mut a: Span<K>) -> Span<Pair> {
     let mut pairs = array![];
+    let mut lower = ONE;
     while let Some(x) = x.pop_front() {
-        let (zero, one) = eq_pair(*x, *a.pop_front().unwrap());
-        pairs.append(Pair { zero, one, eq: zero + one });
+        let bit = bit_pair(*x, *a.pop_front().unwrap());
+        pairs.append(Pair { bit, lower });
+        lower = lower * bit.eq;
     }
     pairs.span()
 }

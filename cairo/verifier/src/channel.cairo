@@ -7,9 +7,9 @@ use crate::positions;
 /// The state of a transcript.
 #[derive(Copy, Drop)]
 pub struct Channel {
-    digest: felt252,
+    pub(crate) digest: felt252,
     /// Draws since the last absorption.
-    n_draws: felt252,
+    pub(crate) n_draws: felt252,
 }
 
 #[generate_trait]

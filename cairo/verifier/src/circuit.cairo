@@ -19,6 +19,8 @@ pub const MAX_LOG_TENSOR: u32 = 28;
 pub const MAX_LOG_TABLE: u32 = 30;
 /// Largest log2 size of one lookup table.
 pub const MAX_LOG_LOOKUP_TABLE: u32 = 20;
+/// Largest extent that an affine axis may sum over.
+const MAX_ENUMERATED: u32 = 0x400000;
 
 /// Kind of a tensor that is committed at registration (table `M`).
 pub const MODEL: u32 = 0;
@@ -310,7 +312,7 @@ fn read_shapes(ref digits: Span<Digit>) -> Span<(Span<Dim>, u32)> {
 /// A list of dimensions, with the sum of their bits.
 fn read_box(ref digits: Span<Digit>) -> (Span<Dim>, u32) {
     let n = next(ref digits);
-    assert(n <= 32, 'circuit: too many dimensions');
+    assert(n < 32, 'circuit: too many dimensions');
     let mut dims = array![];
     let mut bits = 0;
     for _ in 0..n {
@@ -371,14 +373,23 @@ fn read_tensors(
 }
 
 fn read_public(ref digits: Span<Digit>, mut dims: Span<Dim>) -> PublicTensor {
-    let lo = zigzag(next(ref digits));
-    let range: u32 = (zigzag(next(ref digits)) - lo).try_into().expect('circuit: empty interval');
+    // Two entries of an interval are never equal modulo `p`.
+    let lo = read_bounded(ref digits);
+    let hi = read_bounded(ref digits);
+    let range: u32 = (hi - lo).try_into().expect('circuit: empty interval');
     let all = dims;
     let mut n_entries = 1;
     while let Some(dim) = dims.pop_front() {
         n_entries *= *dim.extent;
     }
     PublicTensor { dims: all, n_entries, lo, range }
+}
+
+/// An integer `v` with `|v| < (p - 1) / 2`.
+fn read_bounded(ref digits: Span<Digit>) -> felt252 {
+    let code = next(ref digits);
+    assert(code < 0x7ffffffd, 'circuit: integer too large');
+    zigzag(code)
 }
 
 /// The index of a tensor, which must be of this kind and size.
@@ -397,7 +408,7 @@ fn read_tables(
     for _ in 0..n {
         let log_size = next(ref digits);
         assert(log_size <= MAX_LOG_LOOKUP_TABLE, 'circuit: table too large');
-        let lo = zigzag(next(ref digits));
+        let lo = read_bounded(ref digits);
         let n_outputs = next(ref digits);
         assert(n_outputs <= 2, 'circuit: outputs of a table');
         let mut outputs = array![];
@@ -545,6 +556,8 @@ fn read_affine(ref digits: Span<Digit>, n_terms: u32, ref variables: u32) -> Axi
             Source::Var(y)
         } else {
             assert(y != 0, 'circuit: an empty sum');
+            // The memo's keys give an extent 30 bits.
+            assert(y <= MAX_ENUMERATED, 'circuit: a sum is too long');
             Source::Sum(y)
         };
         terms.append(AffineTerm { source, stride: read_small(ref digits) });

@@ -10,7 +10,7 @@ use core::internal::OptionRev;
 use core::internal::bounded_int::{self, downcast, upcast};
 use crate::bounds::*;
 pub use crate::lazy::{ProductSum, ProductSumImpl, ProductSumTrait, inner_product};
-pub use crate::mle::{eq, eq1, eq_pair, eq_table, evaluate_mle, less_than, pow2, restricted_eq};
+pub use crate::mle::{eq, eq1, eq_pair, eq_table, pow2};
 pub use crate::sumcheck::{cubic_round, lookup_round, quadratic_round};
 
 /// An element of the base field: a value below `p`.
@@ -21,6 +21,28 @@ pub const P: felt252 = 0x7fffffff;
 pub(crate) const NZ_P: NonZero<UnitP> = 0x7fffffff;
 const NZ_27: NonZero<Unit27> = 0x8000000;
 const NZ_31: NonZero<Unit31> = 0x80000000;
+
+/// `p` as a divisor that inner loops keep at hand: a constant is pushed anew for every division.
+#[inline(never)]
+pub(crate) fn divisor_p() -> NonZero<UnitP> {
+    NZ_P
+}
+
+/// The divisors that cut a felt into limbs, likewise.
+#[derive(Copy, Drop)]
+pub(crate) struct Cut {
+    by_27: NonZero<Unit27>,
+    by_31: NonZero<Unit31>,
+}
+
+#[generate_trait]
+pub(crate) impl CutImpl of CutTrait {
+    #[inline(never)]
+    fn new() -> Cut {
+        Cut { by_27: NZ_27, by_31: NZ_31 }
+    }
+}
+
 const UNIT_P: UnitP = 0x7fffffff;
 pub(crate) const UNIT_16: Unit16 = 16;
 const UNIT_Q1: UnitQ1 = 0x3fffffff00000001;
@@ -88,6 +110,7 @@ fn reduce(v: Sum) -> M31 {
 }
 
 /// `a b`.
+#[inline(never)]
 pub fn mul(a: K, b: K) -> K {
     mul_inline(a, b)
 }
@@ -105,6 +128,7 @@ pub(crate) fn mul_inline(a: K, b: K) -> K {
 }
 
 /// `a b + c`.
+#[inline(never)]
 pub fn mul_add(a: K, b: K, c: K) -> K {
     let w = wide_mul(a, b);
     K {
@@ -116,6 +140,7 @@ pub fn mul_add(a: K, b: K, c: K) -> K {
 }
 
 /// `a b + c d`.
+#[inline(never)]
 pub fn mul_mul_add(a: K, b: K, c: K, d: K) -> K {
     let v = wide_mul(a, b);
     let w = wide_mul(c, d);
@@ -128,11 +153,13 @@ pub fn mul_mul_add(a: K, b: K, c: K, d: K) -> K {
 }
 
 /// `lo + t (hi - lo)`.
+#[inline(never)]
 pub fn lerp(lo: K, hi: K, t: K) -> K {
     mul_add(t, hi - lo, lo)
 }
 
 /// `a b` for `b` of the base field.
+#[inline(never)]
 pub fn scale(a: K, b: M31) -> K {
     K {
         c0: reduce(upcast(bounded_int::mul(a.c0, b))),
@@ -143,6 +170,7 @@ pub fn scale(a: K, b: M31) -> K {
 }
 
 /// `a b` in the base field.
+#[inline(never)]
 pub fn mul_m31(a: M31, b: M31) -> M31 {
     reduce(upcast(bounded_int::mul(a, b)))
 }
@@ -165,6 +193,7 @@ fn sub_m31(a: M31, b: M31) -> M31 {
 }
 
 pub impl KAdd of Add<K> {
+    #[inline(never)]
     fn add(lhs: K, rhs: K) -> K {
         K {
             c0: add_m31(lhs.c0, rhs.c0),
@@ -176,6 +205,7 @@ pub impl KAdd of Add<K> {
 }
 
 pub impl KSub of Sub<K> {
+    #[inline(never)]
     fn sub(lhs: K, rhs: K) -> K {
         K {
             c0: sub_m31(lhs.c0, rhs.c0),
@@ -204,6 +234,7 @@ pub impl KNeg of Neg<K> {
 ///
 /// # Panics
 /// `v` is far outside.
+#[inline(never)]
 pub fn embed(v: felt252) -> M31 {
     reduce_felt(v + BIAS)
 }
@@ -212,6 +243,7 @@ pub fn embed(v: felt252) -> M31 {
 ///
 /// # Panics
 /// `v` is larger.
+#[inline(never)]
 pub fn reduce_felt(v: felt252) -> M31 {
     let v: u128 = v.try_into().expect('field: sum too large');
     let (_, rem) = bounded_int::div_rem(v, NZ_P);
@@ -225,11 +257,13 @@ pub fn from_m31(v: M31) -> K {
 }
 
 /// [`embed`] into `K`.
+#[inline(never)]
 pub fn from_int(v: felt252) -> K {
     from_m31(embed(v))
 }
 
 /// `2^-n`.
+#[inline(never)]
 pub fn half_pow(n: u32) -> K {
     let mut power: M31 = 1;
     for _ in 0..n {
@@ -280,6 +314,7 @@ pub impl ScaledSumImpl of ScaledSumTrait {
     }
 
     /// `k, i k, u k, i u k`, likewise: coordinates of at most `3 p`.
+    #[inline(never)]
     fn pack_basis(k: K) -> [Packed; 4] {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
         let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
@@ -303,41 +338,48 @@ pub impl ScaledSumImpl of ScaledSumTrait {
     }
 
     /// The sum.
+    #[inline(never)]
     fn reduce(self: ScaledSum) -> K {
+        self.reduce_by(divisor_p())
+    }
+
+    /// [`ScaledSumTrait::reduce`] by a divisor at hand.
+    #[inline(always)]
+    fn reduce_by(self: ScaledSum, p: NonZero<UnitP>) -> K {
         let low: u256 = self.low.into();
         let high: u256 = self.high.into();
         K {
-            c0: reduce_u128(low.low),
-            c1: reduce_u128(low.high),
-            c2: reduce_u128(high.low),
-            c3: reduce_u128(high.high),
+            c0: reduce_u128(low.low, p),
+            c1: reduce_u128(low.high, p),
+            c2: reduce_u128(high.low, p),
+            c3: reduce_u128(high.high, p),
         }
     }
 }
 
 #[inline(always)]
-fn reduce_u128(v: u128) -> M31 {
-    let (_, rem) = bounded_int::div_rem(v, NZ_P);
+fn reduce_u128(v: u128, p: NonZero<UnitP>) -> M31 {
+    let (_, rem) = bounded_int::div_rem(v, p);
     upcast(rem)
 }
 
 /// Four limbs of a number of 128 bits, least significant first, and what is left.
 #[inline(always)]
-fn split_low(v: u128) -> (M31, M31, M31, M31, Bits4) {
-    let (rest, l0) = bounded_int::div_rem(v, NZ_31);
-    let (rest, l1) = bounded_int::div_rem(rest, NZ_31);
-    let (rest, l2) = bounded_int::div_rem(rest, NZ_31);
-    let (rest, l3) = bounded_int::div_rem(rest, NZ_31);
+fn split_low(v: u128, cut: Cut) -> (M31, M31, M31, M31, Bits4) {
+    let (rest, l0) = bounded_int::div_rem(v, cut.by_31);
+    let (rest, l1) = bounded_int::div_rem(rest, cut.by_31);
+    let (rest, l2) = bounded_int::div_rem(rest, cut.by_31);
+    let (rest, l3) = bounded_int::div_rem(rest, cut.by_31);
     (l0, l1, l2, l3, rest)
 }
 
 /// The upper 27 bits of a limb, given its lower 4, two limbs, and what is left.
 #[inline(always)]
-fn split_high(v: u128, low: Bits4) -> (M31, M31, M31, Bits39) {
-    let (rest, upper) = bounded_int::div_rem(v, NZ_27);
+fn split_high(v: u128, low: Bits4, cut: Cut) -> (M31, M31, M31, Bits39) {
+    let (rest, upper) = bounded_int::div_rem(v, cut.by_27);
     let l0 = bounded_int::add(bounded_int::mul(upper, UNIT_16), low);
-    let (rest, l1) = bounded_int::div_rem(rest, NZ_31);
-    let (rest, l2) = bounded_int::div_rem(rest, NZ_31);
+    let (rest, l1) = bounded_int::div_rem(rest, cut.by_31);
+    let (rest, l2) = bounded_int::div_rem(rest, cut.by_31);
     (l0, l1, l2, rest)
 }
 
@@ -351,10 +393,10 @@ pub(crate) const TWO_248: felt252 =
 /// # Panics
 /// The first limb is `p`, or something is above it.
 #[inline(always)]
-pub(crate) fn limbs(felt: felt252) -> (M31, M31, M31, M31, M31, M31, M31, M31) {
+pub(crate) fn limbs(felt: felt252, cut: Cut) -> (M31, M31, M31, M31, M31, M31, M31, M31) {
     let v: u256 = felt.into();
-    let (l0, l1, l2, l3, low) = split_low(v.low);
-    let (l4, l5, l6, rest) = split_high(v.high, low);
+    let (l0, l1, l2, l3, low) = split_low(v.low, cut);
+    let (l4, l5, l6, rest) = split_high(v.high, low, cut);
     (top_limb(rest), l6, l5, l4, l3, l2, l1, l0)
 }
 
@@ -372,6 +414,7 @@ pub(crate) fn limbs_of_four(felt: felt252) -> (M31, M31, M31, M31) {
 ///
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
+#[inline(never)]
 pub fn unpack1(felt: felt252) -> K {
     let (c0, c1, c2, c3) = limbs_of_four(felt - TWO_124);
     let canonical: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3));
@@ -384,8 +427,9 @@ pub fn unpack1(felt: felt252) -> K {
 ///
 /// # Panics
 /// The felt is not of this form with coordinates below `p`.
+#[inline(never)]
 pub fn unpack2(felt: felt252) -> (K, K) {
-    let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt - TWO_248);
+    let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt - TWO_248, CutTrait::new());
     let low: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3)) * (P - upcast(c4));
     let high: felt252 = (P - upcast(c5)) * (P - upcast(c6)) * (P - upcast(c7));
     assert(low * high != 0, 'field: not canonical');
@@ -401,19 +445,23 @@ fn top_limb(v: Bits39) -> M31 {
 
 /// The two elements that an output of the channel gives: eight limbs of 31 bits, least significant
 /// first; `p` counts as 0, the uppermost bits do not count.
+#[inline(never)]
 pub fn draw_pair(output: felt252) -> (K, K) {
+    let cut = CutTrait::new();
     let v: u256 = output.into();
-    let (l0, l1, l2, l3, low) = split_low(v.low);
-    let (l4, l5, l6, rest) = split_high(v.high, low);
-    let (_, l7) = bounded_int::div_rem(rest, NZ_31);
+    let (l0, l1, l2, l3, low) = split_low(v.low, cut);
+    let (l4, l5, l6, rest) = split_high(v.high, low, cut);
+    let (_, l7) = bounded_int::div_rem(rest, cut.by_31);
     let first = K { c0: wrap(l0), c1: wrap(l1), c2: wrap(l2), c3: wrap(l3) };
     (first, K { c0: wrap(l4), c1: wrap(l5), c2: wrap(l6), c3: wrap(l7) })
 }
 
 /// The first element of [`draw_pair`].
+#[inline(never)]
 pub fn draw_single(output: felt252) -> K {
+    let cut = CutTrait::new();
     let v: u256 = output.into();
-    let (l0, l1, l2, l3, _) = split_low(v.low);
+    let (l0, l1, l2, l3, _) = split_low(v.low, cut);
     K { c0: wrap(l0), c1: wrap(l1), c2: wrap(l2), c3: wrap(l3) }
 }
 

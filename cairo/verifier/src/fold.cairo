@@ -21,7 +21,8 @@ pub fn inner_product(entries: Entries, rows: Span<K>, columns: Span<K>) -> K {
     }
 }
 
-fn plain(entries: Entries, mut rows: Span<K>, mut columns: Span<K>) -> K {
+/// The same, entry by entry.
+pub(crate) fn plain(entries: Entries, mut rows: Span<K>, mut columns: Span<K>) -> K {
     let mut packed = array![];
     while let Some(weight) = columns.pop_front() {
         packed.append(ScaledSumTrait::pack(*weight));
@@ -205,27 +206,10 @@ impl BlocksImpl of BlocksTrait {
     /// Unpacks the sums and adds them up with the weights of their columns.
     fn finish(self: Blocks, mut parts: Span<Part>, mut folds: Span<Fold>, columns: Span<K>) -> K {
         let mut sum = WeightedSumTrait::new();
-        let lanes = BoxTrait::new(LanesTrait::new(4 * self.width, (self.per_felt + 3) / 4));
-        // What makes the first entry of a group the lowest.
-        let mut down = 1;
-        for _ in 0..self.width {
-            down *= HALF;
-        }
+        let lanes = BoxTrait::new(LanesTrait::new(4 * self.width, self.per_felt));
         let mut left = columns;
         while let Some(part) = parts.pop_front() {
-            let Fold { g0, g1, g2, g3 } = *folds.pop_front().unwrap();
-            let mut g0 = lanes.unpack(g0, 1);
-            let mut g1 = lanes.unpack(g1, down);
-            let mut g2 = lanes.unpack(g2, down * down);
-            let mut g3 = lanes.unpack(g3, down * down * down);
-            let mut all = array![];
-            while let Some(lane) = g0.pop_front() {
-                all.append(*lane);
-                all.append(*g1.pop_front().unwrap());
-                all.append(*g2.pop_front().unwrap());
-                all.append(*g3.pop_front().unwrap());
-            }
-            let mut sums = all.span().slice(*part.from, *part.n);
+            let mut sums = lanes.unpack(folds.pop_front().unwrap()).slice(*part.from, *part.n);
             while let Some(lane) = sums.pop_front() {
                 if left.is_empty() {
                     left = columns;
@@ -338,16 +322,21 @@ impl DivByU64 of DivRemHelper<u128, u64> {
     type RemT = BoundedInt<0, 0xfffffffffffffffe>;
 }
 
-/// Sums that lie in a felt `4 width` bits apart, `n` of them.
+/// Sums that lie in a felt 48 to 60 bits apart, four or five of them: two in the lower 128 bits,
+/// one between, the others above.
 #[derive(Copy, Drop)]
 struct Lanes {
+    /// Sums of all four groups.
     n: u32,
-    /// Sums that lie in the lower 128 bits, `2^(4 width)`, how far the next one reaches into the
-    /// upper bits, and the place of these.
-    n_low: u32,
+    /// `2^spacing`.
     radix: NonZero<u64>,
+    /// How far the third sum reaches into the upper bits, and the place of these.
     radix_between: NonZero<u64>,
     between: felt252,
+    /// What makes the first entry of the groups 1, 2 and 3 the lowest.
+    down_1: felt252,
+    down_2: felt252,
+    down_3: felt252,
 }
 
 const TWO_128: felt252 = 0x100000000000000000000000000000000;
@@ -355,57 +344,61 @@ const TWO_128: felt252 = 0x100000000000000000000000000000000;
 #[generate_trait]
 impl LanesImpl of LanesTrait {
     fn new(spacing: u32, n: u32) -> Lanes {
-        let n_low = 128 / spacing;
-        let left = 128 - n_low * spacing;
+        let left = 128 - 2 * spacing;
+        let mut down = 1;
+        for _ in 0..spacing / 4 {
+            down *= HALF;
+        }
         Lanes {
             n,
-            n_low,
             radix: divisor(spacing),
             radix_between: divisor(spacing - left),
             between: power(left),
+            down_1: down,
+            down_2: down * down,
+            down_3: down * down * down,
         }
+    }
+
+    /// All sums of a fold in the order of the entries.
+    fn unpack(self: Box<Lanes>, fold: @Fold) -> Span<Packed> {
+        let Lanes { n, down_1, down_2, down_3, .. } = self.unbox();
+        let (a0, a1, a2, a3, a4) = self.unpack_group(*fold.g0, 1);
+        let (b0, b1, b2, b3, b4) = self.unpack_group(*fold.g1, down_1);
+        let (c0, c1, c2, c3, c4) = self.unpack_group(*fold.g2, down_2);
+        let (d0, d1, d2, d3, d4) = self.unpack_group(*fold.g3, down_3);
+        let sums = [a0, b0, c0, d0, a1, b1, c1, d1, a2, b2, c2, d2, a3, b3, c3, d3, a4, b4, c4, d4];
+        BoxTrait::new(sums).as_snapshot().span().slice(0, n)
     }
 
     /// The sums of a group, lowest first, each with its four coordinates.
-    fn unpack(self: Box<Lanes>, group: Four, down: felt252) -> Span<Packed> {
-        let mut c0 = self.split(group.c0 * down);
-        let mut c1 = self.split(group.c1 * down);
-        let mut c2 = self.split(group.c2 * down);
-        let mut c3 = self.split(group.c3 * down);
-        let mut lanes = array![];
-        while let Some(c0) = c0.pop_front() {
-            let low = *c0 + *c1.pop_front().unwrap() * TWO_128;
-            let high = *c2.pop_front().unwrap() + *c3.pop_front().unwrap() * TWO_128;
-            lanes.append(Packed { low, high });
-        }
-        lanes.span()
+    fn unpack_group(
+        self: Box<Lanes>, group: Four, down: felt252,
+    ) -> (Packed, Packed, Packed, Packed, Packed) {
+        let [x0, x1, x2, x3, x4] = self.split(group.c0 * down);
+        let [y0, y1, y2, y3, y4] = self.split(group.c1 * down);
+        let [z0, z1, z2, z3, z4] = self.split(group.c2 * down);
+        let [w0, w1, w2, w3, w4] = self.split(group.c3 * down);
+        (
+            Packed { low: x0 + y0 * TWO_128, high: z0 + w0 * TWO_128 },
+            Packed { low: x1 + y1 * TWO_128, high: z1 + w1 * TWO_128 },
+            Packed { low: x2 + y2 * TWO_128, high: z2 + w2 * TWO_128 },
+            Packed { low: x3 + y3 * TWO_128, high: z3 + w3 * TWO_128 },
+            Packed { low: x4 + y4 * TWO_128, high: z4 + w4 * TWO_128 },
+        )
     }
 
     /// The sums in a felt below `2^251`.
-    fn split(self: Box<Lanes>, felt: felt252) -> Span<felt252> {
-        let Lanes { n, n_low, radix, radix_between, between } = self.unbox();
+    #[inline(never)]
+    fn split(self: Box<Lanes>, felt: felt252) -> [felt252; 5] {
+        let Lanes { radix, radix_between, between, .. } = self.unbox();
         let value: u256 = felt.into();
-        let mut lanes = array![];
-        let rest = split_some(ref lanes, value.low, n_low, radix);
-        // The sum that has bits of both halves.
-        let (quotient, lane) = bounded_int::div_rem(value.high, radix_between);
-        lanes.append(rest.into() + upcast(lane) * between);
-        split_some(ref lanes, upcast(quotient), n - n_low - 1, radix);
-        lanes.span()
+        let (rest, s0) = bounded_int::div_rem(value.low, radix);
+        let (rest, s1) = bounded_int::div_rem(upcast::<_, u128>(rest), radix);
+        let (above, s2) = bounded_int::div_rem(value.high, radix_between);
+        let (s4, s3) = bounded_int::div_rem(upcast::<_, u128>(above), radix);
+        [upcast(s0), upcast(s1), upcast(rest) + upcast(s2) * between, upcast(s3), upcast(s4)]
     }
-}
-
-/// Appends the lowest `n` sums, and returns what is left.
-fn split_some(ref lanes: Array<felt252>, value: u128, n: u32, radix: NonZero<u64>) -> u128 {
-    let mut rest = value;
-    let mut left = n;
-    while left != 0 {
-        let (quotient, lane) = bounded_int::div_rem(rest, radix);
-        lanes.append(upcast(lane));
-        rest = upcast(quotient);
-        left -= 1;
-    }
-    rest
 }
 
 /// `2^bits`, `bits < 64`.

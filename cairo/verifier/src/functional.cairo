@@ -10,9 +10,11 @@
 
 use crate::affine::{self, SliceTrait};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{K, ONE, ProductSumTrait, eq_pair, eq_table, mul_mul_add, pow2};
+use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, mul_mul_add, pow2};
+use crate::lazy::LazyTrait;
 use crate::memo::{Memo, MemoTrait};
 use crate::statement::{Statement, StatementTrait};
+use crate::sums::{Paired, PairedSumTrait, pair};
 
 /// The point at which identities are read, as [`Var::source`].
 pub const OUTER: u32 = 0;
@@ -30,15 +32,26 @@ pub struct Var {
 }
 
 /// All points that views are evaluated at, and what has been computed there.
-#[derive(Destruct)]
 pub struct Reader {
     pub points: Box<Points>,
     pub memo: Memo<K>,
-    /// By position in the point of a variable and in the table's.
-    pairs: Memo<Pair>,
+    /// By position in the point of a variable and in the table's: bits, and runs that begin there.
+    bits: Memo<Bit>,
+    runs: Memo<Span<Pair>>,
 }
 
-/// The points that views are evaluated at.
+impl ReaderDestruct of Destruct<Reader> {
+    // One copy for all the places where a panic ends a function.
+    #[inline(never)]
+    fn destruct(self: Reader) nopanic {
+        let Reader { points: _, memo, bits, runs } = self;
+        memo.destruct();
+        bits.destruct();
+        runs.destruct();
+    }
+}
+
+/// The points that views are evaluated at, least significant coordinate first.
 #[derive(Copy, Drop)]
 pub struct Points {
     pub statement: Statement,
@@ -52,13 +65,21 @@ pub struct Points {
 
 /// What a bit of a variable and one of an index contribute, where both are the same.
 #[derive(Copy, Drop)]
-pub struct Pair {
+pub struct Bit {
     /// `(1 - x)(1 - a)`: both are zero.
     pub zero: K,
     /// `x a`: both are one.
     pub one: K,
     /// Their sum, `eq(x, a)`.
     pub eq: K,
+}
+
+/// A bit of a run.
+#[derive(Copy, Drop)]
+pub struct Pair {
+    pub bit: Bit,
+    /// The product of `eq` of the lower bits of the run.
+    pub lower: K,
 }
 
 const KEY_BELOW: felt252 = 0;
@@ -72,11 +93,9 @@ pub const KEY_KINDS: felt252 = 8;
 
 #[generate_trait]
 pub impl ReaderImpl of ReaderTrait {
-    /// Nothing known but the point of the identities, least significant coordinate first.
-    fn new(statement: Statement, outer: Span<K>) -> Reader {
-        let none = array![].span();
-        let points = Points { statement, outer, inner: none, table: none };
-        Reader { points: BoxTrait::new(points), memo: MemoTrait::new(), pairs: MemoTrait::new() }
+    /// Nothing is known but the points.
+    fn new(points: Box<Points>) -> Reader {
+        Reader { points, memo: MemoTrait::new(), bits: MemoTrait::new(), runs: MemoTrait::new() }
     }
 
     /// Adds the point of the products.
@@ -90,7 +109,8 @@ pub impl ReaderImpl of ReaderTrait {
         let Points { statement, outer, inner, .. } = self.points.unbox();
         self.points = BoxTrait::new(Points { statement, outer, inner, table });
         self.memo = MemoTrait::new();
-        self.pairs = MemoTrait::new();
+        self.bits = MemoTrait::new();
+        self.runs = MemoTrait::new();
     }
 
     /// A part of the final point.
@@ -111,27 +131,53 @@ pub impl ReaderImpl of ReaderTrait {
 
     /// The pairs of the bits of a variable with those of an index whose coordinates begin at `low`.
     fn pairs(ref self: Reader, var: Var, low: u32) -> Span<Pair> {
-        let mut x = self.point(var);
-        let mut a = self.table(low, var.dim.bits);
-        let mut pairs = array![];
-        let mut key = var.low.into() + 64 * (low.into() + 64 * var.source.into());
-        while let Some(x) = x.pop_front() {
-            let a = *a.pop_front().unwrap();
-            pairs
-                .append(
-                    match self.pairs.get(key) {
-                        Some(pair) => pair,
-                        None => {
-                            let (zero, one) = eq_pair(*x, a);
-                            let pair = Pair { zero, one, eq: zero + one };
-                            self.pairs.insert(key, pair);
-                            pair
-                        },
-                    },
-                );
-            key += 65;
+        let key = var.low.into() + 64 * (low.into() + 64 * var.source.into());
+        let known = match self.runs.get(key) {
+            Some(run) => run,
+            None => array![].span(),
+        };
+        if known.len() >= var.dim.bits {
+            return known.slice(0, var.dim.bits);
         }
-        pairs.span()
+        let run = self.extend_run(known, self.point(var), self.table(low, var.dim.bits), key);
+        self.runs.insert(key, run);
+        run
+    }
+
+    /// A run as long as `x` and `a`, whose first bits are known.
+    fn extend_run(
+        ref self: Reader, known: Span<Pair>, x: Span<K>, a: Span<K>, key: felt252,
+    ) -> Span<Pair> {
+        let n = known.len();
+        let mut x = x.slice(n, x.len() - n);
+        let mut a = a.slice(n, a.len() - n);
+        let mut lower = if n == 0 {
+            ONE
+        } else {
+            let Pair { bit, lower } = *known[n - 1];
+            bit.eq * lower
+        };
+        let mut run = array![];
+        run.append_span(known);
+        // Positions one further in both points.
+        let mut key = key + 65 * n.into();
+        while let Some(c) = x.pop_front() {
+            let a = a.pop_front().unwrap();
+            let bit = match self.bits.get(key) {
+                Some(bit) => bit,
+                None => {
+                    let bit = bit_pair(*c, *a);
+                    self.bits.insert(key, bit);
+                    bit
+                },
+            };
+            run.append(Pair { bit, lower });
+            if !x.is_empty() {
+                lower = bit.eq * lower;
+                key += 65;
+            }
+        }
+        run.span()
     }
 
     /// `sum_{v < extent} eq(point, v)`: what a view that ignores a variable contributes.
@@ -246,23 +292,49 @@ pub impl ReaderImpl of ReaderTrait {
             }
         }
         let at = self.table(low, dim.bits);
-        let value = match slice_of(terms.span()) {
-            Some(var) => {
-                if var.dim.bits <= dim.bits {
-                    let slice = affine::Slice {
-                        offset: affine.offset, extent: var.dim.extent, n_indices: dim.extent,
-                    };
-                    slice.evaluate(self.pairs(var, low), self.point(var), at)
-                } else {
-                    affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at)
-                }
-            },
+        let value = match slice_of(terms.span(), dim) {
+            Some((var, log_stride)) => self.slice(dim, low, affine.offset, var, log_stride),
             None => affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at),
         };
         if memoised {
             self.memo.insert(key, value);
         }
         value
+    }
+
+    /// An axis whose index is `offset + 2^log_stride variable`: the low bits are those of the
+    /// offset, the others a slice.
+    fn slice(ref self: Reader, dim: Dim, low: u32, offset: i64, var: Var, log_stride: u32) -> K {
+        let stride = pow2(log_stride);
+        let (offset, first) = affine::floor_div(offset, stride);
+        if first >= dim.extent {
+            return ZERO;
+        }
+        let n_indices = (dim.extent - first + stride - 1) / stride;
+        let pairs = self.pairs(var, low + log_stride);
+        let mut at = self.table(low + log_stride, dim.bits - log_stride);
+        let value = if offset == 0 {
+            let mut value = restricted(
+                pairs, if var.dim.extent < n_indices {
+                    var.dim.extent
+                } else {
+                    n_indices
+                },
+            );
+            let mut upper = at.slice(var.dim.bits, at.len() - var.dim.bits);
+            while let Some(c) = upper.pop_front() {
+                value = value * (ONE - *c);
+            }
+            value
+        } else {
+            let slice = affine::Slice { offset, extent: var.dim.extent, n_indices };
+            slice.evaluate(pairs, self.point(var), at)
+        };
+        if log_stride == 0 {
+            value
+        } else {
+            value * fixed(self.table(low, log_stride), first)
+        }
     }
 
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
@@ -287,25 +359,38 @@ pub impl ReaderImpl of ReaderTrait {
         let var = *vars[index.var];
         let mut tokens = self.points.unbox().statement.input(index.input, dim.extent);
         assert(tokens.len() == var.dim.extent, 'view: number of public indices');
-        let at = table_below(self.table(low, dim.bits), dim.extent);
+        let at = paired(table_below(self.table(low, dim.bits), dim.extent));
         let x = self.point(var);
         let n_low = x.len() / 2;
-        let mut rows = table(x.slice(n_low, x.len() - n_low));
-        let row = table(x.slice(0, n_low));
+        let row = paired(table(x.slice(0, n_low)));
+        let n_rows = (tokens.len() + row.len() - 1) / row.len();
+        let mut rows = table_below(x.slice(n_low, x.len() - n_low), n_rows);
         let mut sum = ProductSumTrait::new();
-        while !tokens.is_empty() {
-            let mut weights = row;
-            let mut inside = ProductSumTrait::new();
-            while let Some(weight) = weights.pop_front() {
-                match tokens.pop_front() {
-                    Some(token) => inside.add(*weight, *at[*token]),
-                    None => { break; },
-                }
-            }
-            sum.add(*rows.pop_front().unwrap(), inside.reduce());
+        while let Some(weight) = rows.pop_front() {
+            sum.add(*weight, token_row(ref tokens, row, at));
         }
         sum.reduce()
     }
+}
+
+/// The sum of the weights of a row, each times that of its token.
+fn token_row(ref tokens: Span<u32>, mut row: Span<Paired>, at: Span<Paired>) -> K {
+    let mut sum = PairedSumTrait::new();
+    while let Some(weight) = row.pop_front() {
+        match tokens.pop_front() {
+            Some(token) => sum.add(*weight, *at[*token]),
+            None => { break; },
+        }
+    }
+    sum.reduce()
+}
+
+fn paired(mut values: Span<K>) -> Span<Paired> {
+    let mut paired = array![];
+    while let Some(value) = values.pop_front() {
+        paired.append(pair(*value));
+    }
+    paired.span()
 }
 
 const TABLE_KEYS: felt252 = 0x100000000000000;
@@ -338,14 +423,22 @@ fn affine_terms(affine: Affine, vars: Span<Var>) -> Array<(AffineTerm, Option<Va
     terms
 }
 
-/// The variable of an axis that is `offset + variable`.
-fn slice_of(terms: Span<(AffineTerm, Option<Var>)>) -> Option<Var> {
+/// The variable of an axis that is `offset + 2^log_stride variable`, and `log_stride`, if the
+/// dimension has as many bits.
+fn slice_of(terms: Span<(AffineTerm, Option<Var>)>, dim: Dim) -> Option<(Var, u32)> {
     if terms.len() != 1 {
         return None;
     }
     let (term, var) = *terms[0];
-    if term.stride == 1 {
-        var
+    let var = var?;
+    let mut log_stride = 0;
+    let mut stride = 1;
+    while stride != term.stride && log_stride != dim.bits {
+        stride += stride;
+        log_stride += 1;
+    }
+    if stride == term.stride && var.dim.bits + log_stride <= dim.bits {
+        Some((var, log_stride))
     } else {
         None
     }
@@ -426,42 +519,42 @@ pub fn below(mut a: Span<K>, extent: u32) -> K {
     }
 }
 
+/// The pair of two coordinates.
+pub fn bit_pair(x: K, a: K) -> Bit {
+    let (x, a) = (LazyTrait::from(x), LazyTrait::from(a));
+    let both = x.mul(a);
+    let neither = both.sub(x.add(a)).add_int(1);
+    Bit { zero: neither.reduce(), one: both.reduce(), eq: neither.add(both).reduce() }
+}
+
 /// `sum_{q < extent} eq(x, q) eq(a, q)`, `1 <= extent <= 2^len`, from the pairs of the bits.
 pub fn restricted(mut pairs: Span<Pair>, extent: u32) -> K {
     let mut rest = extent;
-    // The weight of all lower parts, and of those below the extent's.
-    let mut all = None;
+    // The weight of the lower parts below the extent's; none if all its lower bits are zero.
     let mut sum = None;
+    let mut all = ONE;
     while let Some(pair) = pairs.pop_front() {
-        let (next, bit) = DivRem::div_rem(rest, 2);
+        let (next, is_one) = DivRem::div_rem(rest, 2);
         rest = next;
-        if bit == 1 {
-            let zero = match all {
-                None => *pair.zero,
-                Some(all) => match sum {
-                    None => *pair.zero * all,
-                    Some(sum) => mul_mul_add(*pair.zero, all, *pair.one, sum),
-                },
-            };
-            sum = Some(zero);
+        if is_one == 1 {
+            sum =
+                Some(
+                    match sum {
+                        None => *pair.bit.zero * *pair.lower,
+                        Some(sum) => mul_mul_add(*pair.bit.zero, *pair.lower, *pair.bit.one, sum),
+                    },
+                );
         } else if let Some(other) = sum {
-            sum = Some(*pair.zero * other);
+            sum = Some(*pair.bit.zero * other);
         }
-        if rest != 0 {
-            all = Some(match all {
-                None => *pair.eq,
-                Some(all) => all * *pair.eq,
-            });
+        if pairs.is_empty() && rest != 0 {
+            // Every value is below.
+            all = *pair.bit.eq * *pair.lower;
         }
     }
-    let result = if rest == 0 {
-        sum
-    } else {
-        all
-    };
-    match result {
-        Some(result) => result,
-        None => ONE,
+    match (rest, sum) {
+        (0, Some(sum)) => sum,
+        (_, _) => all,
     }
 }
 

@@ -15,6 +15,9 @@ use crate::profile::{Schedule, ScheduleTrait};
 pub struct VerifyingKey {
     pub circuit: Box<Circuit>,
     pub schedule: Schedule,
+    /// What the schedule was read from.
+    pub n_words: u32,
+    pub parameters: Span<felt252>,
     /// Root of `M`.
     pub root: felt252,
     /// Out-of-domain point of `M`, most significant coordinate first, and its value there.
@@ -68,7 +71,9 @@ pub fn read(model: Span<felt252>) -> Box<VerifyingKey> {
     let ood_value = unpack1(value);
     let model_id = channel.digest();
     BoxTrait::new(
-        VerifyingKey { circuit, schedule, root, ood_point, ood_value, log_stack, model_id },
+        VerifyingKey {
+            circuit, schedule, n_words, parameters, root, ood_point, ood_value, log_stack, model_id,
+        },
     )
 }
 

@@ -106,19 +106,39 @@ impl WalkImpl of WalkTrait {
     /// The slots below a node: `log_size` of its range, the coordinates below it first in `point`.
     fn visit(ref self: Walk, log_size: u32, mut point: Span<K>, weight: K) {
         if log_size == self.counts.len() {
-            self.of_size.append(weight);
-            self.left -= 1;
-            if self.left == 0 {
-                self.done.append(self.of_size.span());
-                self.of_size = array![];
-                self.next_size();
-            }
+            self.place(weight);
             return;
         }
         let right = weight * *point.pop_front().expect('layout: slots do not fit');
-        self.visit(log_size - 1, point, weight - right);
-        if self.left != 0 {
-            self.visit(log_size - 1, point, right);
+        let left = weight - right;
+        let child = log_size - 1;
+        if child != self.counts.len() {
+            self.visit(child, point, left);
+            if self.left != 0 {
+                self.visit(child, point, right);
+            }
+        } else if self.left == 1 {
+            self.place(left);
+            if self.left != 0 {
+                self.visit(child, point, right);
+            }
+        } else {
+            // Two slots of one size.
+            self.of_size.append(left);
+            self.left -= 1;
+            self.place(right);
+        }
+    }
+
+    /// Places the next slot.
+    #[inline(always)]
+    fn place(ref self: Walk, weight: K) {
+        self.of_size.append(weight);
+        self.left -= 1;
+        if self.left == 0 {
+            self.done.append(self.of_size.span());
+            self.of_size = array![];
+            self.next_size();
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) impl LazyImpl of LazyTrait {
     }
 
     /// The element, of at most 126 bits.
-    #[inline(always)]
+    #[inline(never)]
     fn reduce(self: Lazy) -> K {
         K {
             c0: reduce_narrow(self.c0),
@@ -75,6 +75,7 @@ pub(crate) impl LazyImpl of LazyTrait {
     }
 
     /// The element, of at most 242 bits.
+    #[inline(never)]
     fn reduce_wide(self: Lazy) -> K {
         K {
             c0: reduce_wide(self.c0),
@@ -124,6 +125,7 @@ pub impl ProductSumImpl of ProductSumTrait {
     }
 
     /// The sum.
+    #[inline(never)]
     fn reduce(self: ProductSum) -> K {
         self.sum.reduce()
     }

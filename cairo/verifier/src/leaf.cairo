@@ -4,7 +4,9 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
 use core::poseidon::hades_permutation;
-use crate::field::{K, P, ScaledSum, ScaledSumTrait, TWO_248, eq_table, limbs, limbs_of_four};
+use crate::field::{
+    Cut, CutTrait, K, P, ScaledSum, ScaledSumTrait, TWO_248, eq_table, limbs, limbs_of_four,
+};
 use crate::wire::{Wire, WireTrait};
 
 /// Length of a leaf felt with four limbs, in its upper bits.
@@ -62,18 +64,19 @@ pub(crate) fn read(ref wire: Wire, weights: Weights) -> (felt252, K) {
             add_four(ref sum, ref canonical, felt - FOUR_LIMBS, ref weights);
         } else {
             let next = weights.multi_pop_front::<16>().expect('leaf: weights');
-            add_felt(ref sum, ref canonical, felt, next);
+            add_felt(ref sum, ref canonical, felt, next, CutTrait::new());
         }
         assert(canonical != 0, 'leaf: not canonical');
         let (hash, _, _) = hades_permutation(felt, 1, 0);
         return (hash, sum.reduce());
     }
+    let cut = CutTrait::new();
     let (mut s0, mut s1, mut s2) = (0, 0, 0);
     while let Some(first_weights) = weights.multi_pop_front::<16>() {
         let second_weights = weights.multi_pop_front::<16>().expect('leaf: weights');
         let [first, second] = wire.pair();
-        add_felt(ref sum, ref canonical, first, first_weights);
-        add_felt(ref sum, ref canonical, second, second_weights);
+        add_felt(ref sum, ref canonical, first, first_weights, cut);
+        add_felt(ref sum, ref canonical, second, second_weights, cut);
         let (t0, t1, t2) = hades_permutation(s0 + first, s1 + second, s2);
         s0 = t0;
         s1 = t1;
@@ -88,10 +91,14 @@ pub(crate) fn read(ref wire: Wire, weights: Weights) -> (felt252, K) {
 /// of them is `p`.
 #[inline(always)]
 pub(crate) fn add_felt(
-    ref sum: ScaledSum, ref canonical: felt252, felt: felt252, weights: @Box<[felt252; 16]>,
+    ref sum: ScaledSum,
+    ref canonical: felt252,
+    felt: felt252,
+    weights: @Box<[felt252; 16]>,
+    cut: Cut,
 ) {
     let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = (*weights).unbox();
-    let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt);
+    let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt, cut);
     let (c0, c1, c2, c3) = (upcast(c0), upcast(c1), upcast(c2), upcast(c3));
     let (c4, c5, c6, c7) = (upcast(c4), upcast(c5), upcast(c6), upcast(c7));
     sum =

@@ -6,23 +6,39 @@ mod affine;
 mod affine_test;
 mod bounds;
 pub mod channel;
+
+#[cfg(test)]
+mod channel_test;
 pub mod circuit;
+#[cfg(test)]
+mod circuit_test;
 mod clear;
+#[cfg(test)]
+mod costs_test;
 mod digits;
+#[cfg(test)]
+mod digits_test;
 mod domain;
+#[cfg(test)]
+mod domain_test;
 pub mod field;
+#[cfg(test)]
+mod field_test;
 mod fold;
 pub mod functional;
 pub mod key;
 pub mod layout;
+#[cfg(test)]
+mod layout_test;
 mod lazy;
 mod leaf;
 pub mod lookup;
 mod memo;
 pub mod merkle;
+#[cfg(test)]
+mod merkle_test;
 mod mle;
 pub mod opening;
-
 #[cfg(test)]
 mod opening_test;
 #[cfg(test)]
@@ -31,13 +47,18 @@ mod positions;
 mod pow;
 pub mod product;
 pub mod profile;
+#[cfg(test)]
+mod profile_test;
 mod public;
 pub mod statement;
+#[cfg(test)]
+mod statement_test;
 mod sumcheck;
 mod sums;
 mod tensor;
 #[cfg(test)]
 mod testing;
+pub mod transport;
 pub mod verify;
 #[cfg(test)]
 mod verify_test;

@@ -9,6 +9,8 @@ pub struct Memo<T> {
 }
 
 impl MemoDestruct<T, +Drop<T>> of Destruct<Memo<T>> {
+    // One copy for all the places where a panic ends a function.
+    #[inline(never)]
     fn destruct(self: Memo<T>) nopanic {
         self.values.squash();
     }

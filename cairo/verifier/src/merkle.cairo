@@ -6,6 +6,7 @@
 //! In the lower part of a tree an opened node is mostly the only one below its ancestor four levels
 //! up: such a node climbs four levels at once, with one sibling of each level.
 
+use core::gas::withdraw_gas;
 use core::poseidon::hades_permutation;
 use crate::wire::{Wire, WireTrait};
 
@@ -20,13 +21,13 @@ struct Node {
     hash: felt252,
 }
 
-/// Opened nodes of one level in order of position. `merges` counts in each byte the pairs of
-/// neighbours whose paths merge 1, 2, 3, 4 levels up, least significant byte first.
+/// Opened nodes of one level in order of position.
 #[derive(Drop)]
 struct Level {
     nodes: Array<Node>,
-    merges: u32,
-    last: Node,
+    /// In each byte the number of pairs of neighbours whose paths merge 1, 2, 3, 4 levels up, least
+    /// significant byte first.
+    merges: felt252,
 }
 
 /// Siblings of four levels that are left.
@@ -38,17 +39,22 @@ struct Siblings {
     s3: Span<felt252>,
 }
 
+/// Two paths that merge 1, 2, 3 or 4 levels up, in [`Level::merges`].
+const MERGE_0: felt252 = 1;
+const MERGE_1: felt252 = 0x100;
+const MERGE_2: felt252 = 0x10000;
+const MERGE_3: felt252 = 0x1000000;
+
+/// The ancestor of no node.
+const NO_ANCESTOR: u32 = 0xffffffff;
+
 /// The root of the tree of depth `depth` that has these hashes at these positions (ascending,
 /// without duplicates, below `2^depth`, one for each hash, at most 128); reads the siblings.
 ///
 /// # Panics
 /// The proof ends.
 pub fn root(ref wire: Wire, depth: u32, positions: Span<u32>, hashes: Span<felt252>) -> felt252 {
-    let (mut positions, mut hashes) = (positions, hashes);
-    let mut level = LevelTrait::new();
-    while let Some(hash) = hashes.pop_front() {
-        level.append(*positions.pop_front().unwrap(), *hash);
-    }
+    let mut level = lowest(positions, hashes);
     let mut left = depth;
     while left >= N_UPPER + 4 {
         level = level.climb(ref wire);
@@ -65,29 +71,26 @@ pub fn root(ref wire: Wire, depth: u32, positions: Span<u32>, hashes: Span<felt2
     root
 }
 
+/// The leaves.
+fn lowest(positions: Span<u32>, hashes: Span<felt252>) -> Level {
+    let (mut positions, mut hashes) = (positions, hashes);
+    let mut nodes = array![];
+    let (mut merges, mut last_ancestor, mut last_digit) = (0, NO_ANCESTOR, 0);
+    while let Some(hash) = hashes.pop_front() {
+        let (ancestor, digit) = DivRem::div_rem(*positions.pop_front().unwrap(), 16);
+        merges += merge_of(last_ancestor, last_digit, ancestor, digit);
+        last_ancestor = ancestor;
+        last_digit = digit;
+        nodes.append(Node { ancestor, digit, hash: *hash });
+    }
+    Level { nodes, merges }
+}
+
 #[generate_trait]
 impl LevelImpl of LevelTrait {
-    #[inline(always)]
-    fn new() -> Level {
-        // Its ancestor is that of no node.
-        let last = Node { ancestor: 0xffffffff, digit: 0, hash: 0 };
-        Level { nodes: array![], merges: 0, last }
-    }
-
-    /// Appends the next node.
-    #[inline(always)]
-    fn append(ref self: Level, position: u32, hash: felt252) {
-        let (ancestor, digit) = DivRem::div_rem(position, 16);
-        if ancestor == self.last.ancestor {
-            self.merges += merge_of(self.last.digit ^ digit);
-        }
-        self.last = Node { ancestor, digit, hash };
-        self.nodes.append(self.last);
-    }
-
     /// The siblings of this level and the three above it.
     fn siblings(self: @Level, ref wire: Wire) -> Siblings {
-        let (rest, m0) = DivRem::div_rem(*self.merges, 0x100);
+        let (rest, m0) = DivRem::div_rem(TryInto::<_, u32>::try_into(*self.merges).unwrap(), 0x100);
         let (rest, m1) = DivRem::div_rem(rest, 0x100);
         let (m3, m2) = DivRem::div_rem(rest, 0x100);
         let n0 = self.nodes.len();
@@ -104,62 +107,68 @@ impl LevelImpl of LevelTrait {
 
     /// The nodes four levels up.
     fn climb(self: Level, ref wire: Wire) -> Level {
-        let mut siblings = self.siblings(ref wire);
-        let mut nodes = self.nodes.span();
-        let mut level = Self::new();
-        let mut node = *nodes.pop_front().unwrap();
-        loop {
-            let Some(next) = nodes.pop_front() else {
-                level.append(node.ancestor, climb_alone(node, ref siblings));
-                break;
-            };
-            if *next.ancestor != node.ancestor {
-                level.append(node.ancestor, climb_alone(node, ref siblings));
-                node = *next;
-                continue;
-            }
-            let mut group = array![(node.digit, node.hash), (*next.digit, *next.hash)];
-            let after = loop {
-                let Some(next) = nodes.pop_front() else {
-                    break None;
-                };
-                if *next.ancestor != node.ancestor {
-                    break Some(*next);
+        let Siblings { mut s0, mut s1, mut s2, mut s3 } = self.siblings(ref wire);
+        let mut children = self.nodes.span();
+        let mut nodes = array![];
+        let (mut merges, mut last_ancestor, mut last_digit) = (0, NO_ANCESTOR, 0);
+        while let Some(child) = children.pop_front() {
+            let Node { ancestor: position, digit, hash } = *child;
+            let mut rest = children;
+            if let Some(next) = rest.pop_front() {
+                if *next.ancestor == position {
+                    let mut siblings = Siblings { s0, s1, s2, s3 };
+                    let hash = climb_group(position, (digit, hash), ref children, ref siblings);
+                    s0 = siblings.s0;
+                    s1 = siblings.s1;
+                    s2 = siblings.s2;
+                    s3 = siblings.s3;
+                    let (ancestor, digit) = DivRem::div_rem(position, 16);
+                    merges += merge_of(last_ancestor, last_digit, ancestor, digit);
+                    last_ancestor = ancestor;
+                    last_digit = digit;
+                    nodes.append(Node { ancestor, digit, hash });
+                    continue;
                 }
-                group.append((*next.digit, *next.hash));
-            };
-            level.append(node.ancestor, climb_group(group, ref siblings));
-            let Some(next) = after else {
-                break;
-            };
-            node = next;
+            }
+            let hash = climb_alone(
+                digit, hash, sibling(ref s0), sibling(ref s1), sibling(ref s2), sibling(ref s3),
+            );
+            let (ancestor, digit) = DivRem::div_rem(position, 16);
+            merges += merge_of(last_ancestor, last_digit, ancestor, digit);
+            last_ancestor = ancestor;
+            last_digit = digit;
+            nodes.append(Node { ancestor, digit, hash });
         }
-        level
+        Level { nodes, merges }
     }
 }
 
-/// What a pair of neighbours adds to the merges, by the exclusive or of their digits.
-fn merge_of(difference: u32) -> u32 {
+/// What a pair of neighbours adds to the merges.
+#[inline(never)]
+fn merge_of(first_ancestor: u32, first: u32, second_ancestor: u32, second: u32) -> felt252 {
+    if first_ancestor != second_ancestor {
+        return 0;
+    }
+    // Paid for only by pairs.
+    withdraw_gas().expect('Out of gas');
+    let difference = first ^ second;
     if difference < 2 {
-        1
+        MERGE_0
     } else if difference < 4 {
-        0x100
+        MERGE_1
     } else if difference < 8 {
-        0x10000
+        MERGE_2
     } else {
-        0x1000000
+        MERGE_3
     }
 }
 
-/// The ancestor four levels up of a node that has no other node below it.
-#[inline(always)]
-fn climb_alone(node: Node, ref siblings: Siblings) -> felt252 {
-    let h = node.hash;
-    let s0 = sibling(ref siblings.s0);
-    let s1 = sibling(ref siblings.s1);
-    let s2 = sibling(ref siblings.s2);
-    let s3 = sibling(ref siblings.s3);
-    match node.digit {
+/// The ancestor four levels up of a node that has no other node below it, from its siblings.
+#[inline(never)]
+fn climb_alone(
+    digit: u32, h: felt252, s0: felt252, s1: felt252, s2: felt252, s3: felt252,
+) -> felt252 {
+    match digit {
         0 => left(left(left(left(h, s0), s1), s2), s3),
         1 => left(left(left(right(h, s0), s1), s2), s3),
         2 => left(left(right(left(h, s0), s1), s2), s3),
@@ -179,14 +188,99 @@ fn climb_alone(node: Node, ref siblings: Siblings) -> felt252 {
     }
 }
 
-/// The ancestor four levels up of several nodes.
-fn climb_group(group: Array<(u32, felt252)>, ref siblings: Siblings) -> felt252 {
+/// The ancestor three levels up, `digit < 8`.
+#[inline(never)]
+fn climb_three(digit: u32, h: felt252, s0: felt252, s1: felt252, s2: felt252) -> felt252 {
+    match digit {
+        0 => left(left(left(h, s0), s1), s2),
+        1 => left(left(right(h, s0), s1), s2),
+        2 => left(right(left(h, s0), s1), s2),
+        3 => left(right(right(h, s0), s1), s2),
+        4 => right(left(left(h, s0), s1), s2),
+        5 => right(left(right(h, s0), s1), s2),
+        6 => right(right(left(h, s0), s1), s2),
+        _ => right(right(right(h, s0), s1), s2),
+    }
+}
+
+/// The ancestor two levels up, `digit < 4`.
+#[inline(never)]
+fn climb_two(digit: u32, h: felt252, s0: felt252, s1: felt252) -> felt252 {
+    match digit {
+        0 => left(left(h, s0), s1),
+        1 => left(right(h, s0), s1),
+        2 => right(left(h, s0), s1),
+        _ => right(right(h, s0), s1),
+    }
+}
+
+/// The parent, `digit < 2`.
+#[inline(never)]
+fn climb_one(digit: u32, h: felt252, s0: felt252) -> felt252 {
+    if digit == 0 {
+        left(h, s0)
+    } else {
+        right(h, s0)
+    }
+}
+
+/// The ancestor four levels up of `first` and of the next nodes that have the same one, `ancestor`;
+/// at least one.
+#[inline(never)]
+fn climb_group(
+    ancestor: u32, first: (u32, felt252), ref nodes: Span<Node>, ref siblings: Siblings,
+) -> felt252 {
+    let mut group = array![first];
+    let mut rest = nodes;
+    while let Some(next) = rest.pop_front() {
+        if *next.ancestor != ancestor {
+            break;
+        }
+        group.append((*next.digit, *next.hash));
+        nodes = rest;
+    }
+    if let [first, second] = group.span() {
+        return climb_pair(*first, *second, ref siblings);
+    }
     let group = parents(ref siblings.s0, group.span());
     let group = parents(ref siblings.s1, group.span());
     let group = parents(ref siblings.s2, group.span());
     let group = parents(ref siblings.s3, group.span());
     let (_, ancestor) = *group[0];
     ancestor
+}
+
+/// The ancestor four levels up of two nodes, which climb until they meet, by the merge of their
+/// digits.
+#[inline(never)]
+fn climb_pair(first: (u32, felt252), second: (u32, felt252), ref siblings: Siblings) -> felt252 {
+    let Siblings { mut s0, mut s1, mut s2, mut s3 } = siblings;
+    let ((d, h), (e, g)) = (first, second);
+    let merge = merge_of(0, d, 0, e);
+    let hash = if merge == MERGE_3 {
+        let (h0, g0) = (sibling(ref s0), sibling(ref s0));
+        let (h1, g1) = (sibling(ref s1), sibling(ref s1));
+        let (h2, g2) = (sibling(ref s2), sibling(ref s2));
+        left(climb_three(d, h, h0, h1, h2), climb_three(e - 8, g, g0, g1, g2))
+    } else if merge == MERGE_2 {
+        let (h0, g0) = (sibling(ref s0), sibling(ref s0));
+        let (h1, g1) = (sibling(ref s1), sibling(ref s1));
+        let (above, d) = DivRem::div_rem(d, 8);
+        let (_, e) = DivRem::div_rem(e, 4);
+        let met = left(climb_two(d, h, h0, h1), climb_two(e, g, g0, g1));
+        climb_one(above, met, sibling(ref s3))
+    } else if merge == MERGE_1 {
+        let (h0, g0) = (sibling(ref s0), sibling(ref s0));
+        let (above, d) = DivRem::div_rem(d, 4);
+        let (_, e) = DivRem::div_rem(e, 2);
+        let met = left(climb_one(d, h, h0), climb_one(e, g, g0));
+        climb_two(above, met, sibling(ref s2), sibling(ref s3))
+    } else {
+        let (above, _) = DivRem::div_rem(d, 2);
+        climb_three(above, left(h, g), sibling(ref s1), sibling(ref s2), sibling(ref s3))
+    };
+    siblings = Siblings { s0, s1, s2, s3 };
+    hash
 }
 
 /// The next level of positions and hashes.

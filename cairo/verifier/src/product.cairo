@@ -16,7 +16,7 @@ use crate::field::{
     K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, half_pow, pow2, scale,
 };
 use crate::functional::{
-    INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Reader, ReaderTrait, Var, reverse,
+    INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Points, Reader, ReaderTrait, Var, reverse,
 };
 use crate::layout::Prefixes;
 use crate::memo::MemoTrait;
@@ -26,7 +26,7 @@ use crate::sumcheck::cubic_round;
 use crate::sums::WeightedSumTrait;
 use crate::wire::{Wire, WireTrait};
 
-/// What the identities leave: claims on `W` and `M`, at points that `reader` knows.
+/// What the identities leave: claims on `W` and `M`.
 #[derive(Copy, Drop)]
 pub struct IdentityClaims {
     pub lambda: K,
@@ -40,16 +40,18 @@ pub struct IdentityClaims {
     pub vars: Span<Span<Var>>,
 }
 
-/// Verifies the identities.
+/// Verifies the identities. Returns what they leave, and the points of their variables.
 ///
 /// # Panics
 /// A check fails, or the proof is too short.
 pub fn verify(
     ref channel: Channel, ref wire: Wire, circuit: Box<Circuit>, statement: Statement,
-) -> (IdentityClaims, Reader) {
+) -> (IdentityClaims, Box<Points>) {
     let point = channel.draw_many(circuit.unbox().log_box).span();
     let lambda = channel.draw();
-    let mut reader = ReaderTrait::new(statement, reverse(point));
+    let none = array![].span();
+    let points = Points { statement, outer: reverse(point), inner: none, table: none };
+    let mut reader = ReaderTrait::new(BoxTrait::new(points));
     let (witness_linear, model_linear) = wire.two(ref channel);
     let known = public_part(ref reader, circuit, lambda);
     let mut claim = -(witness_linear + model_linear + known);
@@ -64,7 +66,7 @@ pub fn verify(
     let factors = wire.list(ref channel, circuit.unbox().n_factors).span();
     let (total, vars) = total(ref reader, circuit, lambda, factors);
     assert(claim == total, 'identities: sumcheck');
-    (IdentityClaims { lambda, witness_linear, model_linear, factors, vars }, reader)
+    (IdentityClaims { lambda, witness_linear, model_linear, factors, vars }, reader.points)
 }
 
 /// What the verifier knows of the linear parts: constants and public tensors.

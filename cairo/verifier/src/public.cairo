@@ -1,6 +1,6 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
-use crate::circuit::{Axis, Dim, Form, FormAxis, Source};
+use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Source};
 use crate::field::{K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, pow2, scale};
 use crate::fold;
 use crate::functional::{Reader, ReaderTrait, Var, below, table, table_below};
@@ -173,29 +173,7 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
             }
             weights.span()
         },
-        Axis::Affine(affine) => {
-            let mut sums = array![(affine.offset, ONE)];
-            let mut terms = affine.terms;
-            while let Some(term) = terms.pop_front() {
-                let values = match *term.source {
-                    Source::Var(var) => {
-                        let var = *vars[var];
-                        table_below(reader.point(var), var.dim.extent)
-                    },
-                    Source::Sum(extent) => ones(extent),
-                };
-                sums = spread(sums.span(), values, *term.stride);
-            }
-            let mut sums = sums.span();
-            let mut weighted = array![];
-            while let Some(sum) = sums.pop_front() {
-                let (index, weight) = *sum;
-                if index >= 0 && index < dim.extent.into() {
-                    weighted.append((index.try_into().unwrap(), weight));
-                }
-            }
-            gather(weighted.span(), dim.extent)
-        },
+        Axis::Affine(affine) => affine_weights(ref reader, dim, affine, vars),
         Axis::Map(map) => {
             let var = *vars[map.var];
             assert(var.dim.extent == map.entries.len(), 'view: length of a map');
@@ -222,6 +200,67 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
             gather(weighted.span(), dim.extent)
         },
     }
+}
+
+/// What a term of an affine axis runs over, with the weights of its values.
+#[derive(Copy, Drop)]
+struct Values {
+    weights: Span<K>,
+    stride: i64,
+}
+
+/// The weights of an affine axis: for each index, those of the values of the longest term that make
+/// it together with a sum of the others.
+fn affine_weights(ref reader: Reader, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
+    let mut terms = affine.terms;
+    let mut longest = Values { weights: ones(1), stride: 1 };
+    let mut sums = array![(affine.offset, ONE)];
+    while let Some(term) = terms.pop_front() {
+        let weights = match *term.source {
+            Source::Var(var) => {
+                let var = *vars[var];
+                table_below(reader.point(var), var.dim.extent)
+            },
+            Source::Sum(extent) => ones(extent),
+        };
+        let values = Values { weights, stride: *term.stride };
+        let other = if values.stride > 0 && weights.len() > longest.weights.len() {
+            let other = longest;
+            longest = values;
+            other
+        } else {
+            values
+        };
+        sums = spread(sums.span(), other.weights, other.stride);
+    }
+    let stride: u32 = longest.stride.try_into().unwrap();
+    let stride: NonZero<u32> = stride.try_into().unwrap();
+    let sums = sums.span();
+    let mut weights = array![];
+    for index in 0..dim.extent {
+        weights.append(index_weight(index.into(), sums, longest.weights, stride));
+    }
+    weights.span()
+}
+
+/// The weight of `index` from all sums and the value that each of them needs.
+fn index_weight(
+    index: felt252, mut sums: Span<(i64, K)>, values: Span<K>, stride: NonZero<u32>,
+) -> K {
+    let mut weight = ProductSumTrait::new();
+    while let Some(sum) = sums.pop_front() {
+        let (offset, factor) = *sum;
+        let distance: Option<u32> = (index - offset.into()).try_into();
+        if let Some(distance) = distance {
+            let (value, rest) = DivRem::div_rem(distance, stride);
+            if rest == 0 {
+                if let Some(value) = values.get(value) {
+                    weight.add(factor, *value.unbox());
+                }
+            }
+        }
+    }
+    weight.reduce()
 }
 
 fn ones(n: u32) -> Span<K> {

@@ -52,8 +52,11 @@ pub impl StatementImpl of StatementTrait {
         let lo: u32 = entries.tensor.lo.try_into().expect('statement: negative index');
         // Both are below 2^31.
         assert(lo + entries.tensor.range < extent, 'statement: index too large');
-        let mut tokens = array![];
         let mut values = unpack(entries).span();
+        if lo == 0 {
+            return values;
+        }
+        let mut tokens = array![];
         while let Some(value) = values.pop_front() {
             tokens.append(lo + *value);
         }
@@ -293,18 +296,31 @@ fn unpack_chunk(ref values: Array<u32>, chunk: u128, n: u32, width: u32) {
         return;
     }
     let radix: NonZero<u32> = pow2(width).try_into().unwrap();
-    while left >= 5 {
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        left -= 5;
+    while left >= 8 {
+        unpack_four(ref values, ref rest, radix);
+        unpack_four(ref values, ref rest, radix);
+        left -= 8;
     }
-    while left != 0 {
-        unpack_one(ref values, ref rest, radix);
-        left -= 1;
+    if left >= 4 {
+        unpack_four(ref values, ref rest, radix);
+        left -= 4;
     }
+    if left >= 2 {
+        unpack_one(ref values, ref rest, radix);
+        unpack_one(ref values, ref rest, radix);
+        left -= 2;
+    }
+    if left == 1 {
+        unpack_one(ref values, ref rest, radix);
+    }
+}
+
+#[inline(always)]
+fn unpack_four(ref values: Array<u32>, ref rest: u128, radix: NonZero<u32>) {
+    unpack_one(ref values, ref rest, radix);
+    unpack_one(ref values, ref rest, radix);
+    unpack_one(ref values, ref rest, radix);
+    unpack_one(ref values, ref rest, radix);
 }
 
 #[inline(always)]

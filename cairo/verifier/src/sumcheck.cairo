@@ -6,6 +6,7 @@ use crate::lazy::{Lazy, LazyTrait};
 
 /// The value at `r` of the quadratic polynomial with the coefficients `c0`, `c2` whose values at 0
 /// and 1 have the sum `claim`: `c0 + r (c1 + r c2)`, `c1 = claim - 2 c0 - c2`.
+#[inline(never)]
 pub fn quadratic_round(claim: K, c0: K, c2: K, r: K) -> K {
     let (c0, c2, r) = (LazyTrait::from(c0), LazyTrait::from(c2), LazyTrait::from(r));
     let c1 = LazyTrait::from(claim).sub(c0.add(c0)).sub(c2);
@@ -14,6 +15,7 @@ pub fn quadratic_round(claim: K, c0: K, c2: K, r: K) -> K {
 
 /// The value at `r` of the cubic polynomial with the coefficients `c0`, `c2`, `c3` whose values at
 /// 0 and 1 have the sum `claim`.
+#[inline(never)]
 pub fn cubic_round(claim: K, c0: K, c2: K, c3: K, r: K) -> K {
     let (c0, c2, c3, r) = (
         LazyTrait::from(c0), LazyTrait::from(c2), LazyTrait::from(c3), LazyTrait::from(r),
@@ -25,6 +27,7 @@ pub fn cubic_round(claim: K, c0: K, c2: K, c3: K, r: K) -> K {
 
 /// The value at `r` of the polynomial `h0 + h1 X + h2 X^2` of a round of the lookups: `h0 = claim -
 /// rho (h1 + h2)`.
+#[inline(never)]
 pub fn lookup_round(claim: K, rho: K, h1: K, h2: K, r: K) -> K {
     let (h1, h2, r) = (LazyTrait::from(h1), LazyTrait::from(h2), LazyTrait::from(r));
     let h0 = LazyTrait::from(claim).sub(LazyTrait::from(rho).mul(h1.add(h2)));

@@ -7,9 +7,9 @@
 
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::upcast;
-use crate::bounds::Centred;
+use crate::bounds::{Centred, UnitP};
 use crate::domain::{double_x, point_at};
-use crate::field::{K, ONE, ScaledSum, ScaledSumTrait, ZERO};
+use crate::field::{K, ONE, ScaledSum, ScaledSumTrait, ZERO, divisor_p};
 use crate::lazy::{Lazy, LazyTrait};
 
 /// The factors of a product, `eta^i` included, before it has to be reduced: 7 factors of 31 bits, 3
@@ -64,7 +64,7 @@ fn factor(r0: K, r1: K, r2: K) -> Factor {
 
 /// `sum_subsets eq(r, subset) prod t`, for centred `t`, most significant variable first.
 #[inline(always)]
-fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252) -> K {
+fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252, p: NonZero<UnitP>) -> K {
     let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = factor.unbox();
     let t12 = t1 * t2;
     let t01 = t0 * t1;
@@ -74,7 +74,7 @@ fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252) -> K {
         low: l0 + t2 * l1 + t1 * l2 + t12 * l3 + t0 * l4 + t02 * l5 + t01 * l6 + t012 * l7,
         high: h0 + t2 * h1 + t1 * h2 + t12 * h3 + t0 * h4 + t02 * h5 + t01 * h6 + t012 * h7,
     }
-        .reduce()
+        .reduce_by(p)
 }
 
 /// `sum_i powers_i prod_l (1 + r_l (t_(i, l) - 1))` over the points at `positions` of a code with
@@ -83,36 +83,37 @@ fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252) -> K {
 pub(crate) fn sum(positions: Span<u32>, powers: Span<K>, size: u32, factors: Span<Factor>) -> K {
     let (mut positions, mut powers) = (positions, powers);
     let mut sum = LazyTrait::zero();
+    let p = divisor_p();
     while let Some(position) = positions.pop_front() {
         let power = LazyTrait::from(*powers.pop_front().unwrap());
-        let (x, y) = point_at(*position, size);
+        let (x, y) = point_at(*position, size, p);
         let mut rest = factors;
         let first = *rest.pop_front().unwrap();
-        let doubled = double_x(x);
-        let value = evaluate_factor(first, upcast(doubled), upcast(x), upcast(y));
-        sum = sum.add(multiply(power.mul(LazyTrait::from(value)), doubled, rest));
+        let doubled = double_x(x, p);
+        let value = evaluate_factor(first, upcast(doubled), upcast(x), upcast(y), p);
+        sum = sum.add(multiply(power.mul(LazyTrait::from(value)), doubled, rest, p));
     }
     sum.reduce_wide()
 }
 
 /// The product of `product` with the values of the other factors of a point, given the last of the
 /// `t` of its first factor.
-fn multiply(product: Lazy, last: Centred, factors: Span<Factor>) -> Lazy {
+fn multiply(product: Lazy, last: Centred, factors: Span<Factor>, p: NonZero<UnitP>) -> Lazy {
     let (mut product, mut t, mut factors) = (product, last, factors);
     if factors.len() >= MAX_FACTORS {
         let after = factors.slice(MAX_FACTORS - 1, factors.len() - MAX_FACTORS + 1);
-        product = multiply(product, t, factors.slice(0, MAX_FACTORS - 1));
+        product = multiply(product, t, factors.slice(0, MAX_FACTORS - 1), p);
         product = LazyTrait::from(product.reduce_wide());
         for _ in 0..3 * (MAX_FACTORS - 1) {
-            t = double_x(t);
+            t = double_x(t, p);
         }
-        return multiply(product, t, after);
+        return multiply(product, t, after, p);
     }
     while let Some(factor) = factors.pop_front() {
-        let t2 = double_x(t);
-        let t1 = double_x(t2);
-        t = double_x(t1);
-        let value = evaluate_factor(*factor, upcast(t), upcast(t1), upcast(t2));
+        let t2 = double_x(t, p);
+        let t1 = double_x(t2, p);
+        t = double_x(t1, p);
+        let value = evaluate_factor(*factor, upcast(t), upcast(t1), upcast(t2), p);
         product = product.mul(LazyTrait::from(value));
     }
     product

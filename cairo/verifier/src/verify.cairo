@@ -1,19 +1,21 @@
 //! The verifier, top to bottom as PROTOCOL §5.
 
-use crate::channel::ChannelTrait;
+use core::cmp::min;
+use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, MODEL, WITNESS};
 use crate::field::{K, ONE, eq, mul_add, mul_mul_add};
-use crate::functional::{Reader, ReaderTrait, reverse};
+use crate::functional::{Points, Reader, ReaderTrait, reverse};
 use crate::key::{self, VerifyingKey};
 use crate::layout::{Prefixes, add_counts, prefixes};
 use crate::lookup::{self, Challenges, ChallengesTrait, LeafClaims};
-use crate::opening;
+use crate::opening::{self, OpeningClaim};
 use crate::product::{self, IdentityClaims};
+use crate::profile::ScheduleTrait;
 use crate::statement::{self, StatementTrait};
-use crate::wire::WireTrait;
+use crate::wire::{Wire, WireTrait};
 
 /// Checks that `proof` proves that `outputs` are the circuit's at `inputs`, for the model of
-/// `model`, and returns its identifier. The felts are those of the calldata (PROTOCOL Appendix C).
+/// `model`, and returns its identifier. The felts are those of the calldata (PROTOCOL Appendix D).
 ///
 /// # Soundness
 /// What the identifier stands for is established by whoever recomputes it from the model file
@@ -28,6 +30,48 @@ pub fn verify(
     outputs: Span<felt252>,
     proof: Span<felt252>,
 ) -> felt252 {
+    let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof).unbox();
+    finish(owed, open(opening))
+}
+
+/// What there is to open: the transcript, the tables' roots, the values of the batched claims on
+/// them, and what is left of the proof.
+#[derive(Copy, Drop)]
+pub struct Opening {
+    pub channel: Channel,
+    /// Number of the parameter words and their felts, which [`ScheduleTrait::read`] takes.
+    pub n_words: u32,
+    pub parameters: Span<felt252>,
+    /// Of `M` and `W`.
+    pub roots: [felt252; 2],
+    pub values: [K; 2],
+    pub wire: Wire,
+}
+
+/// What is owed once the tables are opened: that the weights of the claims at the final points are
+/// those that the opening leaves.
+#[derive(Copy, Drop)]
+#[must_use]
+pub struct Owed {
+    key: Box<VerifyingKey>,
+    claims: Box<Claims>,
+    points: Box<Points>,
+    witness_point: Span<K>,
+    /// The first power of the claims on `W`.
+    power_w: K,
+}
+
+/// All steps before the opening.
+///
+/// # Panics
+/// The first check that fails.
+pub fn verify_before_opening(
+    model: Span<felt252>,
+    context: u256,
+    inputs: Span<felt252>,
+    outputs: Span<felt252>,
+    proof: Span<felt252>,
+) -> Box<(Opening, Owed)> {
     // Shape: circuit, schedule, layouts, identifier.
     let key = key::read(model);
     let VerifyingKey { circuit, schedule, root, ood_value, log_stack, model_id, .. } = key.unbox();
@@ -58,33 +102,53 @@ pub fn verify(
     let leaves = lookup::leaf_claims(circuit, stack, challenges, leaf, model_columns);
 
     // Identities.
-    let (identities, mut reader) = product::verify(ref channel, ref wire, circuit, statement);
+    let (identities, points) = product::verify(ref channel, ref wire, circuit, statement);
 
-    // Opening.
+    // All claims on a table become one.
+    let leaf = reverse(leaf.point);
+    let challenge = channel.draw();
     let claims = BoxTrait::new(
-        Claims {
-            circuit,
-            leaves,
-            identities,
-            challenges,
-            stack,
-            leaf: reverse(leaf.point),
-            challenge: channel.draw(),
-        },
+        Claims { circuit, leaves, identities, challenges, stack, leaf, challenge },
     );
     let (value_m, power_w) = claims.values(MODEL, ood_value, ONE);
     let (value_w, _) = claims.values(WITNESS, witness_value, power_w);
-    let roots = [root, witness_root];
-    let owed = opening::verify(ref channel, @schedule, roots, [value_m, value_w], ref wire);
-    let [point_m, point_w] = owed.points;
-    let [factor_m, factor_w] = owed.factors;
-    let weight_m = claims.weights(ref reader, MODEL, key.unbox().ood_point, point_m, ONE);
+    let opening = Opening {
+        channel,
+        n_words: key.unbox().n_words,
+        parameters: key.unbox().parameters,
+        roots: [root, witness_root],
+        values: [value_m, value_w],
+        wire,
+    };
+    BoxTrait::new((opening, Owed { key, claims, points, witness_point, power_w }))
+}
+
+/// Opening, which ends the proof.
+///
+/// # Panics
+/// The first check that fails.
+pub fn open(opening: Opening) -> OpeningClaim {
+    let Opening { mut channel, n_words, parameters, roots, values, mut wire } = opening;
+    let schedule = ScheduleTrait::read(n_words, parameters);
+    let claim = opening::verify(ref channel, @schedule, roots, values, ref wire);
+    wire.finish();
+    claim
+}
+
+/// The last equation, which checks every claim. Returns the model's identifier.
+///
+/// # Panics
+/// It does not hold.
+pub fn finish(owed: Owed, opening: OpeningClaim) -> felt252 {
+    let Owed { key, claims, points, witness_point, power_w } = owed;
+    let VerifyingKey { ood_point, model_id, .. } = key.unbox();
+    let [point_m, point_w] = opening.points;
+    let [factor_m, factor_w] = opening.factors;
+    let mut reader = ReaderTrait::new(points);
+    let weight_m = claims.weights(ref reader, MODEL, ood_point, point_m, ONE);
     let weight_w = claims.weights(ref reader, WITNESS, witness_point, point_w, power_w);
     let total = mul_mul_add(factor_m, weight_m, factor_w, weight_w);
-    assert(total == owed.value, 'opening: claims do not match');
-
-    // End of the proof.
-    wire.finish();
+    assert(total == opening.value, 'opening: claims do not match');
     model_id
 }
 
@@ -142,7 +206,9 @@ impl ClaimsImpl of ClaimsTrait {
         let mut power = first * c;
         let (slots, of_leaves, next) = if kind == MODEL {
             let slots = prefixes(n_model, point);
-            let eqs = lookup::low_eqs(leaf, low_first, n_tables.len() - 1);
+            // A table without outputs may be larger than `M`.
+            let n_sizes = min(n_tables.len() - 1, low_first.len());
+            let eqs = lookup::low_eqs(leaf, low_first, n_sizes);
             (slots, lookup::model_weight(circuit, stack, slots, eqs, challenges), power * c)
         } else {
             let slots = prefixes(n_witness, point);

@@ -1,11 +1,16 @@
 //! One file for each verb.
 
 pub mod bench;
+pub mod calldata;
+pub mod deploy;
+pub mod devnet;
 pub mod inspect;
 mod model;
 pub mod prove;
+pub mod register;
 mod report;
 pub mod setup;
+pub mod submit;
 pub mod verify;
 
 use clap::CommandFactory;

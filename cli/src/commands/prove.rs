@@ -1,7 +1,7 @@
 //! `prove`: run a compiled model on an input and prove the output.
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::json as object;
 use stwo_ml_compiler::evaluate::evaluate;
 use stwo_ml_compiler::execute::execute;
 use stwo_ml_compiler::graph::Array;
@@ -11,10 +11,11 @@ use stwo_ml_prover::prove::{Phase, prove};
 use stwo_ml_verifier::verify::verify;
 
 use crate::Style;
-use crate::args::Prove;
+use crate::args::{Format, Prove};
 use crate::commands::context;
 use crate::files::Output;
 use crate::inputs::{Signature, labels, load, top};
+use crate::json;
 use crate::model_file::ModelFile;
 use crate::output::{Progress, bytes, millis, peak_memory, table, thousands};
 use crate::with_suite;
@@ -49,6 +50,7 @@ pub fn measure(
     file: &ModelFile,
     arrays: &[Array],
     context: [u8; 32],
+    format: Format,
     progress: &Progress,
 ) -> Result<Measured> {
     let compiled = &file.model.compiled;
@@ -75,7 +77,10 @@ pub fn measure(
         let float = evaluate(&file.model.graph, arrays)?;
         let ends: Vec<Array> =
             file.model.graph.outputs.iter().map(|&id| float[id].clone().into_owned()).collect();
-        let bytes = proof.to_bytes(&pk.vk);
+        let bytes = match format {
+            Format::Binary => proof.to_bytes(&pk.vk),
+            Format::Json => json::write_proof(&pk.vk, &proof)?,
+        };
         Ok(Measured {
             parts,
             prove: total,
@@ -104,8 +109,9 @@ pub fn run(args: &Prove, style: Style) -> Result<()> {
         shapes: ports.iter().map(|p| p.shape.clone()).collect(),
     };
     let arrays = load(&args.input, args.preprocess, &signature)?;
+    let format = args.format.unwrap_or_else(|| Format::of(&args.output));
     let output = Output::create(&args.output)?;
-    let measured = measure(&file, &arrays, context, &progress)?;
+    let measured = measure(&file, &arrays, context, format, &progress)?;
     output.write(|out| out.write_all(&measured.file))?;
     drop(progress);
 
@@ -117,20 +123,20 @@ pub fn run(args: &Prove, style: Style) -> Result<()> {
     };
     if style.json {
         let seconds =
-            |c: &Cost| json!({ "wall": c.wall.as_secs_f64(), "cpu": c.cpu.as_secs_f64() });
+            |c: &Cost| object!({ "wall": c.wall.as_secs_f64(), "cpu": c.cpu.as_secs_f64() });
         let parts: serde_json::Map<_, _> =
             measured.parts.iter().map(|(name, c)| (name.to_string(), seconds(c))).collect();
-        let report = json!({
+        let report = object!({
             "proof": args.output, "bytes": measured.bytes, "felts": measured.felts,
             "parts": parts, "prove": seconds(&measured.prove),
             "proof_of_work": seconds(&measured.ground), "verify": seconds(&measured.verify),
             "peak_memory": measured.memory,
             "outputs": measured.outputs.iter().map(|o| &o.data).collect::<Vec<_>>(),
-            "top": tops.iter().map(|(name, _, t)| json!({
+            "top": tops.iter().map(|(name, _, t)| object!({
                 "output": name, "index": t.map(|t| t.0), "value": t.map(|t| t.1),
                 "label": t.map(|t| label(t.0)),
             })).collect::<Vec<_>>(),
-            "deviation": measured.deviations.iter().map(|d| json!({
+            "deviation": measured.deviations.iter().map(|d| object!({
                 "output": d.label, "max": d.max, "rms": d.rms, "magnitude": d.magnitude,
             })).collect::<Vec<_>>(),
         });

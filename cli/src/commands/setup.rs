@@ -1,7 +1,7 @@
 //! `setup`: from a model file to a compiled model and its verification key.
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::json as object;
 use stwo_ml_compiler::execute::{check, execute};
 use stwo_ml_compiler::graph::Array;
 use stwo_ml_compiler::import::Imported;
@@ -11,10 +11,11 @@ use stwo_ml_prover::cost::Stopwatch;
 use stwo_ml_prover::prove::setup;
 
 use crate::Style;
-use crate::args::Setup;
+use crate::args::{Format, Setup};
 use crate::commands::model;
 use crate::files::Output;
 use crate::inputs::top;
+use crate::json;
 use crate::model_file::{Model, ModelFile};
 use crate::output::{Progress, bytes, millis};
 use crate::suite;
@@ -49,7 +50,10 @@ pub fn run(args: &Setup, style: Style) -> Result<()> {
         progress.phase("write");
         let model = Model { source: imported.digest, compiled, graph: imported.graph.clone() };
         let size = ModelFile::write(model_out, &model, &pk)?;
-        let key = pk.vk.to_bytes();
+        let key = match Format::of(&vk_path) {
+            Format::Binary => pk.vk.to_bytes(),
+            Format::Json => json::write_key(&pk.vk)?,
+        };
         vk_out.write(|out| out.write_all(&key))?;
         (hex::encode(pk.vk.model_id()), key.len() as u64, size)
     });
@@ -57,7 +61,7 @@ pub fn run(args: &Setup, style: Style) -> Result<()> {
 
     let cost = watch.cost();
     if style.json {
-        let report = json!({
+        let report = object!({
             "model": args.output, "vk": vk_path, "model_id": id, "profile": args.profile,
             "source_sha256": hex::encode(imported.digest), "model_bytes": size,
             "vk_bytes": vk_bytes, "calibration_inputs": calibration.len(),

@@ -3,21 +3,23 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::json as object;
 use stwo_ml_prover::cost::Stopwatch;
+use stwo_ml_verifier::channel::Suite;
 use stwo_ml_verifier::circuit::Kind;
 use stwo_ml_verifier::codec::ProofFile;
 use stwo_ml_verifier::key::{VerifyingKey, peek_profile};
 use stwo_ml_verifier::verify::verify;
 
-use crate::Style;
 use crate::args::Verify;
 use crate::commands::context;
 use crate::files;
 use crate::inputs::labels;
+use crate::json::{self, is_json};
 use crate::model_file::ModelFile;
 use crate::output::millis;
 use crate::with_suite;
+use crate::{Style, sentence};
 
 /// Runs the verb. Exit code 1 when the proof does not hold.
 pub fn run(args: &Verify, style: Style) -> Result<ExitCode> {
@@ -32,13 +34,15 @@ pub fn run(args: &Verify, style: Style) -> Result<ExitCode> {
         (None, None) => anyhow::bail!("a verification key (--vk) or a model (--model) is needed"),
     };
     let bytes = files::read(&args.proof)?;
-    let profile = peek_profile(&key).context("the verification key is not usable")?;
-    with_suite!(profile.suite(), S => {
-        let vk = VerifyingKey::<S>::from_bytes(&key)
-            .context("the verification key is not usable")?;
+    let suite = if is_json(&key) {
+        json::key_suite(&key)
+    } else {
+        peek_profile(&key).map(|profile| profile.suite()).map_err(Into::into)
+    };
+    with_suite!(suite.context("the verification key is not usable")?, S => {
+        let vk = read_key::<S>(&key).context("the verification key is not usable")?;
         let watch = Stopwatch::start();
-        let result = ProofFile::<S>::from_bytes(&vk, &bytes)
-            .map_err(anyhow::Error::from)
+        let result = read_proof(&vk, &bytes)
             .and_then(|file| {
                 anyhow::ensure!(
                     file.statement.context == expected,
@@ -53,15 +57,15 @@ pub fn run(args: &Verify, style: Style) -> Result<ExitCode> {
         match result {
             Ok(statement) => {
                 if style.json {
-                    let report = json!({
-                        "accepted": true, "model_id": id, "profile": profile.name(),
+                    let report = object!({
+                        "accepted": true, "model_id": id, "profile": vk.profile().name(),
                         "inputs": statement.inputs, "outputs": statement.outputs,
                         "seconds": cost.wall.as_secs_f64(),
                     });
                     println!("{report}");
                 } else {
                     println!("accepted: model {id}");
-                    style.note(&format!("profile {}, {}", profile.name(), millis(cost.wall)));
+                    style.note(&format!("profile {}, {}", vk.profile().name(), millis(cost.wall)));
                     let tensors = vk.circuit().tensors.iter();
                     let outputs = tensors.filter(|t| matches!(t.kind, Kind::Output { .. }));
                     for (tensor, entries) in outputs.zip(&statement.outputs) {
@@ -77,13 +81,21 @@ pub fn run(args: &Verify, style: Style) -> Result<ExitCode> {
             }
             Err(reason) => {
                 if style.json {
-                    let reason = reason.to_string();
-                    println!("{}", json!({ "accepted": false, "model_id": id, "reason": reason }));
+                    let reason = sentence(&reason);
+                    println!("{}", object!({ "accepted": false, "model_id": id, "reason": reason }));
                 } else {
-                    println!("rejected: {reason}");
+                    println!("rejected: {}", sentence(&reason));
                 }
                 Ok(ExitCode::from(1))
             }
         }
     })
+}
+
+fn read_key<S: Suite>(bytes: &[u8]) -> Result<VerifyingKey<S>> {
+    if is_json(bytes) { json::read_key(bytes) } else { Ok(VerifyingKey::from_bytes(bytes)?) }
+}
+
+fn read_proof<S: Suite>(vk: &VerifyingKey<S>, bytes: &[u8]) -> Result<ProofFile<S>> {
+    if is_json(bytes) { json::read_proof(vk, bytes) } else { Ok(ProofFile::from_bytes(vk, bytes)?) }
 }

@@ -7,6 +7,7 @@
 mod models;
 mod pipeline;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
@@ -22,6 +23,9 @@ use stwo_ml_verifier::codec::ProofFile;
 use stwo_ml_verifier::key::VerifyingKey;
 use stwo_ml_verifier::profile::Profile;
 use stwo_ml_verifier::verify::verify;
+
+/// Longest time that one model may take.
+const MAX_TIME: Duration = Duration::from_secs(60);
 
 /// Changes a few bytes, cuts, repeats or splices.
 fn mutate(bytes: &mut Vec<u8>, rng: &mut StdRng) {
@@ -72,6 +76,8 @@ fn main() {
     let (proof, key) = (file.to_bytes(&pk.vk), pk.vk.to_bytes());
     let files: Vec<Vec<u8>> = arguments.map(|p| std::fs::read(p).expect("a model")).collect();
 
+    let watched = Arc::new(Watched::default());
+    watch(seed, Arc::clone(&watched));
     let end = Instant::now() + Duration::from_secs(seconds);
     let (mut runs, mut keys, mut accepted) = ([0u64; 4], 0u64, 0u64);
     let (seeds, mut reached) = (models::seeds(), [0u64; 3]);
@@ -115,6 +121,7 @@ fn main() {
                     Ok(at) => reached[at as usize] += 1,
                     Err(fault) => report(seed, &fault, &model),
                 }
+                watched.set(None);
             }
             _ => {
                 let mut bytes = files[rng.random_range(0..files.len())].clone();
@@ -134,6 +141,31 @@ fn main() {
         eprintln!("seed {seed}: hardly any model reaches the prover, the mutations are too wild");
         std::process::exit(1);
     }
+}
+
+/// The model that is being run, and since when.
+#[derive(Default)]
+struct Watched(Mutex<Option<(Instant, Vec<u8>)>>);
+
+impl Watched {
+    fn set(&self, model: Option<(Instant, Vec<u8>)>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = model;
+    }
+}
+
+/// A small model that takes minutes is a fault too.
+fn watch(seed: u64, watched: Arc<Watched>) {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            let running = watched.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((since, model)) = &*running
+                && since.elapsed() > MAX_TIME
+            {
+                report(seed, "a model takes too long", model);
+            }
+        }
+    });
 }
 
 /// Ends with a fault; the model that shows it is kept.

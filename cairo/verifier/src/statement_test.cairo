@@ -1,0 +1,195 @@
+use crate::circuit::{Dim, PublicTensor};
+use crate::field::K;
+use crate::fold::{inner_product, plain};
+use crate::functional::table;
+use crate::statement::{Entries, StatementTrait, power, unpack};
+
+/// A vector of `n` entries in `lo ..= lo + range`.
+fn tensor(n: u32, lo: felt252, range: u32) -> PublicTensor {
+    PublicTensor { dims: array![Dim { extent: n, bits: 0 }].span(), n_entries: n, lo, range }
+}
+
+/// `values`, so many to a felt, first least significant.
+fn pack(mut values: Span<u32>, width: u32) -> Span<felt252> {
+    let per_felt = 248 / width;
+    let mut felts = array![];
+    while !values.is_empty() {
+        let (mut felt, mut place) = (0, 1);
+        for _ in 0..per_felt {
+            if let Some(value) = values.pop_front() {
+                felt += place * (*value).into();
+                place *= power(width);
+            }
+        }
+        felts.append(felt);
+    }
+    felts.span()
+}
+
+/// Pseudorandom values up to `range`.
+fn values(n: u32, range: u32) -> Span<u32> {
+    let mut values = array![];
+    let mut state: u64 = 12345;
+    for _ in 0..n {
+        state = (state * 1103515245 + 12345) % 0x80000000;
+        let value = if range == 0xffffffff {
+            state * 2 + 1
+        } else {
+            state % (range.into() + 1)
+        };
+        values.append(value.try_into().unwrap());
+    }
+    values.span()
+}
+
+fn read(tensor: PublicTensor, felts: Span<felt252>) -> Entries {
+    let statement = StatementTrait::new(
+        array![tensor].span(), array![].span(), felts, array![].span(),
+    );
+    *statement.inputs[0]
+}
+
+fn check_width(n: u32, range: u32, width: u32) {
+    let expected = values(n, range);
+    let entries = read(tensor(n, -5, range), pack(expected, width));
+    assert(unpack(entries).span() == expected, 'entries');
+}
+
+#[test]
+fn every_width() {
+    // All entries, of felts in two chunks and in three; the largest entry, too.
+    check_width(600, 1, 1);
+    check_width(100, 100, 7);
+    check_width(100, 3952, 12);
+    check_width(50, 4095, 12);
+    check_width(50, 8000, 13);
+    check_width(40, 0x50000, 19);
+    check_width(30, 0x7000000, 27);
+    check_width(10, 0x8000000, 28);
+    check_width(17, 0x7fffffff, 31);
+    check_width(17, 0xffffffff, 32);
+    check_width(1, 0, 1);
+}
+
+fn with_one(n: u32, range: u32, width: u32, index: u32, value: felt252) {
+    let mut felts = array![];
+    let per_felt = 248 / width;
+    let mut all = pack(values(n, range), width);
+    let mut position = 0;
+    while let Some(felt) = all.pop_front() {
+        let change = if position == index / per_felt {
+            let old: felt252 = (*values(n, range)[index]).into();
+            (value - old) * power(index % per_felt * width)
+        } else {
+            0
+        };
+        felts.append(*felt + change);
+        position += 1;
+    }
+    read(tensor(n, 0, range), felts.span());
+}
+
+#[test]
+fn largest_entries() {
+    with_one(45, 3952, 12, 0, 3952);
+    with_one(45, 3952, 12, 9, 3952);
+    with_one(45, 3952, 12, 10, 3952);
+    with_one(45, 3952, 12, 19, 3952);
+    with_one(45, 3952, 12, 44, 3952);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn first_entry_too_large() {
+    with_one(45, 3952, 12, 0, 3953);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn odd_entry_too_large() {
+    with_one(45, 3952, 12, 3, 4095);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn last_of_a_chunk_too_large() {
+    with_one(45, 3952, 12, 9, 3953);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn last_of_a_full_chunk_too_large() {
+    // Eight entries of 16 bits fill 128 bits.
+    with_one(30, 65000, 16, 7, 65001);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn last_of_an_odd_chunk_too_large() {
+    with_one(44, 2000, 11, 10, 2001);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn entry_of_a_third_chunk_too_large() {
+    with_one(18, 0x7000000, 27, 8, 0x7000001);
+}
+
+#[test]
+#[should_panic(expected: 'statement: not canonical')]
+fn entry_after_the_last() {
+    with_one(40, 3952, 12, 39, 0);
+    // Felt 2 has five entries; the sixth place is not empty.
+    let mut felts = array![];
+    felts.append_span(pack(values(45, 3952), 12));
+    let changed = array![*felts[0], *felts[1], *felts[2] + power(5 * 12)];
+    read(tensor(45, 0, 3952), changed.span());
+}
+
+#[test]
+#[should_panic(expected: 'statement: not canonical')]
+fn bits_above_the_last_entry() {
+    let felts = pack(values(45, 3952), 12);
+    read(tensor(45, 0, 3952), array![*felts[0] + power(240), *felts[1], *felts[2]].span());
+}
+
+#[test]
+#[should_panic(expected: 'statement: not canonical')]
+fn negative_felt() {
+    let felts = pack(values(45, 3952), 12);
+    read(tensor(45, 0, 3952), array![*felts[0], -1, *felts[2]].span());
+}
+
+#[test]
+#[should_panic(expected: 'statement: too long')]
+fn one_felt_too_many() {
+    let felts = pack(values(45, 3952), 12);
+    read(tensor(20, 0, 3952), felts.slice(0, 2));
+}
+
+#[test]
+#[should_panic(expected: 'statement: too short')]
+fn one_felt_too_few() {
+    read(tensor(45, 0, 3952), pack(values(40, 3952), 12));
+}
+
+/// `n` pseudorandom weights.
+fn weights(n: u32) -> Span<K> {
+    let mut channel = crate::channel::ChannelTrait::new();
+    let point = crate::channel::ChannelTrait::draw_many(ref channel, 8).span();
+    table(point).slice(0, n)
+}
+
+#[test]
+fn blocks_and_plain_agree() {
+    // Rows that begin anywhere in a felt, with the last block cut off.
+    let entries = read(tensor(50 * 42, 0, 3952), pack(values(50 * 42, 3952), 12));
+    let (rows, columns) = (weights(50), weights(42));
+    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), 'rows of 42');
+    let entries = read(tensor(100 * 20, 0, 4095), pack(values(100 * 20, 4095), 12));
+    let (rows, columns) = (weights(100), weights(20));
+    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), 'rows of 20');
+    let entries = read(tensor(40 * 33, 0, 32767), pack(values(40 * 33, 32767), 15));
+    let (rows, columns) = (weights(40), weights(33));
+    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), '15 bits');
+}
