@@ -19,6 +19,7 @@ pub use starknet_types_core::felt::Felt;
 use stwo::core::vcs_lifted::poseidon252_merkle::Poseidon252MerkleChannel;
 
 pub use crate::abi::{MAX_ARGUMENTS, TooLong};
+pub use crate::felt::{pack_hash, pack_leaf, pack_secure};
 pub use crate::model::pack_model;
 pub use crate::pack::{PackError, pack, pack_proof};
 pub use crate::sizes::Sizes;

@@ -1,5 +1,7 @@
 //! A small model for every operation, on extents that are no powers of two.
 
+pub mod lies;
+
 use stwo_ml_compiler::graph::{
     Array, Binary, DType, Graph, Node, NodeId, Op, PadMode, Reduce, Unary, Window,
 };
