@@ -8,6 +8,7 @@
 
 mod abi;
 mod felt;
+mod gas;
 mod model;
 mod pack;
 mod sizes;
@@ -19,6 +20,7 @@ pub use starknet_types_core::felt::Felt;
 use stwo::core::vcs_lifted::poseidon252_merkle::Poseidon252MerkleChannel;
 
 pub use crate::abi::{MAX_ARGUMENTS, TooLong};
+pub use crate::gas::Gas;
 pub use crate::model::pack_model;
 pub use crate::pack::{PackError, pack, pack_proof};
 pub use crate::sizes::Sizes;
