@@ -170,7 +170,9 @@ fn rust_and_cairo_agree_on_changed_felts() {
             change("a high bit", &|felts| felts[index] += Felt::TWO.pow(249u32));
             change("the largest", &|felts| felts[index] = -Felt::ONE);
             if index % 8 == 0 {
-                change("missing", &|felts| drop(felts.remove(index)));
+                change("missing", &|felts| {
+                    felts.remove(index);
+                });
                 change("twice", &|felts| felts.insert(index, felts[index]));
             }
         }
