@@ -61,7 +61,6 @@ impl Cairo {
     ///
     /// # Panics
     /// There is no such function, or it takes other arguments.
-    #[must_use]
     pub fn call(&self, function: &str, arguments: Vec<Arg>) -> Result<Vec<Felt>, String> {
         let outcome = self.program.run(function, arguments).unwrap_or_else(|e| panic!("{e}"));
         outcome.result.map_err(|data| short_strings(&data))

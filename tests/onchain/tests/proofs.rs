@@ -149,7 +149,8 @@ fn rust_and_cairo_agree_on_changed_felts() {
     let cairo = Cairo::compile();
     let (pk, file) = honest("dense");
     let (honest, _) = pack(&pk.vk, &file).expect("an honest proof");
-    let lists: [(&str, fn(&mut Calldata) -> &mut Vec<Felt>); 4] = [
+    type List = fn(&mut Calldata) -> &mut Vec<Felt>;
+    let lists: [(&str, List); 4] = [
         ("model", |c| &mut c.model),
         ("inputs", |c| &mut c.inputs),
         ("outputs", |c| &mut c.outputs),
