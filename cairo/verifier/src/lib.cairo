@@ -26,6 +26,9 @@ pub mod field;
 mod field_test;
 mod fold;
 pub mod functional;
+mod gauss;
+#[cfg(test)]
+mod gauss_test;
 pub mod key;
 pub mod layout;
 #[cfg(test)]
@@ -33,6 +36,8 @@ mod layout_test;
 mod lazy;
 mod leaf;
 pub mod lookup;
+#[cfg(test)]
+mod lookup_test;
 mod memo;
 pub mod merkle;
 #[cfg(test)]

@@ -9,11 +9,10 @@
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Arg, Circuit, Lookup, Table};
 use crate::field::{
-    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, lerp, mul_add, mul_mul_add, one_k,
-    zero_k,
+    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, mul_mul_add, one_k, zero_k,
 };
+use crate::gauss::{Gauss, GaussTrait};
 use crate::layout::Prefixes;
-use crate::sumcheck::lookup_round;
 use crate::sums::WeightedSumTrait;
 use crate::wire::{Wire, WireTrait};
 
@@ -55,36 +54,61 @@ pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
     assert(mul_mul_add(n0, d1, n1, d0) == zero_k(), 'lookup: fractions do not sum');
     assert(d0 * d1 != zero_k(), 'lookup: a denominator vanishes');
     let mut tau = channel.draw();
-    let mut numerator = lerp(n0, n1, tau);
-    let mut denominator = lerp(d0, d1, tau);
+    let mut at = GaussTrait::from(tau);
+    let mut numerator = lerp(GaussTrait::from(n0), GaussTrait::from(n1), at);
+    let mut denominator = lerp(GaussTrait::from(d0), GaussTrait::from(d1), at);
     // The point without its first coordinate, tau.
     let mut rest = array![].span();
     for _ in 1..n_vars {
-        let gamma = channel.draw();
-        let mut claim = mul_add(gamma, denominator, numerator);
-        let mut point = array![];
-        let mut rho = tau;
-        loop {
-            let (h1, h2) = wire.two(ref channel);
-            let r = channel.draw();
-            claim = lookup_round(claim, rho, h1, h2, r);
-            point.append(r);
-            match rest.pop_front() {
-                Some(next) => { rho = *next; },
-                None => { break; },
-            }
-        }
+        let gamma = GaussTrait::from(channel.draw());
+        let claim = numerator.add(gamma.mul(denominator));
+        let (claim, point) = rounds(ref channel, ref wire, claim, at, rest);
         let (n0, n1, d0, d1) = wire.four(ref channel);
-        let sum = mul_mul_add(n0, d1, n1, d0);
-        assert(claim == mul_add(gamma, d0 * d1, sum), 'lookup: sumcheck of a layer');
+        let (n0, n1) = (GaussTrait::from(n0), GaussTrait::from(n1));
+        let (d0, d1) = (GaussTrait::from(d0), GaussTrait::from(d1));
+        let value = gamma.mul(d0.mul(d1)).add_products(n0, d1, n1, d0);
+        assert(claim.sub(value).is_zero(), 'lookup: sumcheck of a layer');
         tau = channel.draw();
-        numerator = lerp(n0, n1, tau);
-        denominator = lerp(d0, d1, tau);
-        rest = point.span();
+        at = GaussTrait::from(tau);
+        numerator = lerp(n0, n1, at);
+        denominator = lerp(d0, d1, at);
+        rest = point;
     }
     let mut point = array![tau];
     point.append_span(rest);
-    LeafClaim { point: point.span(), numerator, denominator }
+    LeafClaim {
+        point: point.span(), numerator: numerator.reduce(), denominator: denominator.reduce(),
+    }
+}
+
+/// `lo + t (hi - lo)`, of 66 bits.
+#[inline(always)]
+fn lerp(lo: Gauss, hi: Gauss, t: Gauss) -> Gauss {
+    lo.add(t.mul(hi.sub(lo)))
+}
+
+/// The rounds of a layer, from its claim; `rho` and `rest` are the point of the layer before, and
+/// there is a round for each of its coordinates. Returns the last claim and the new point.
+///
+/// With `h0 = c - rho (h1 + h2)`, the next claim is `c + (r - rho) h1 + (r^2 - rho) h2`: the claim
+/// of a layer and what its rounds add, none of which is reduced. A term has at most 99 bits, so
+/// has the claim, and there are at most 30 rounds.
+pub(crate) fn rounds(
+    ref channel: Channel, ref wire: Wire, claim: Gauss, rho: Gauss, rest: Span<K>,
+) -> (Gauss, Span<K>) {
+    let (mut claim, mut rho, mut rest) = (claim, rho, rest);
+    let mut point = array![];
+    loop {
+        let (h1, h2, r) = wire.round(ref channel);
+        point.append(r);
+        let (h1, h2, r) = (GaussTrait::from(h1), GaussTrait::from(h2), GaussTrait::from(r));
+        claim = claim.add_products(r.sub(rho), h1, r.square().sub(rho), h2);
+        match rest.pop_front() {
+            Some(next) => { rho = GaussTrait::from(*next); },
+            None => { break; },
+        }
+    }
+    (claim, point.span())
 }
 
 /// What the leaves say about the committed tables.

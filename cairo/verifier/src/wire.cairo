@@ -5,7 +5,7 @@
 
 use crate::channel::{Channel, ChannelTrait};
 use crate::clear::Clear;
-use crate::field::{K, pow2, unpack1, unpack2};
+use crate::field::{K, draw_single_inline, pow2, unpack1, unpack2, unpack2_inline};
 
 /// What is left of a proof.
 #[derive(Copy, Drop)]
@@ -69,6 +69,15 @@ pub impl WireImpl of WireTrait {
         let felt = self.felt();
         channel.absorb_felt(felt);
         unpack2(felt)
+    }
+
+    /// [`WireTrait::two`] and the challenge that is drawn next: a round with two coefficients.
+    #[inline(always)]
+    fn round(ref self: Wire, ref channel: Channel) -> (K, K, K) {
+        let felt = self.felt();
+        let output = channel.absorb_and_draw(felt);
+        let (a, b) = unpack2_inline(felt);
+        (a, b, draw_single_inline(output))
     }
 
     /// Reads and absorbs three elements, in one absorption.
