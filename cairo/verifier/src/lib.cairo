@@ -35,6 +35,8 @@ pub mod layout;
 mod layout_test;
 mod lazy;
 mod leaf;
+#[cfg(test)]
+mod leaf_test;
 pub mod lookup;
 #[cfg(test)]
 mod lookup_test;
