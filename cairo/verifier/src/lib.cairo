@@ -64,6 +64,8 @@ mod sumcheck;
 mod sums;
 mod tensor;
 #[cfg(test)]
+mod tensor_test;
+#[cfg(test)]
 mod testing;
 pub mod transport;
 pub mod verify;
