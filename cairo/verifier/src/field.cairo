@@ -66,6 +66,18 @@ pub const ZERO: K = K { c0: 0, c1: 0, c2: 0, c3: 0 };
 /// One of `K`.
 pub const ONE: K = K { c0: 1, c1: 0, c2: 0, c3: 0 };
 
+/// [`ZERO`], for code that every backend compiles: not all of them have elements as constants.
+#[inline(always)]
+pub fn zero_k() -> K {
+    ZERO
+}
+
+/// [`ONE`], likewise.
+#[inline(always)]
+pub fn one_k() -> K {
+    ONE
+}
+
 /// A product of two elements of `K` that is not reduced: coordinates of at most `8 p^2`.
 #[derive(Copy, Drop)]
 struct Wide {

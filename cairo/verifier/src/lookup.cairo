@@ -8,7 +8,9 @@
 
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Arg, Circuit, Lookup, Table};
-use crate::field::{K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, mul_mul_add};
+use crate::field::{
+    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, mul_mul_add, one_k, zero_k,
+};
 use crate::gauss::{Gauss, GaussTrait};
 use crate::layout::Prefixes;
 use crate::sums::WeightedSumTrait;
@@ -49,8 +51,8 @@ pub struct LeafClaim {
 pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
     let (n0, n1, d0, d1) = wire.four(ref channel);
     // The root: the fractions sum to zero, and no denominator vanishes.
-    assert(mul_mul_add(n0, d1, n1, d0) == ZERO, 'lookup: fractions do not sum');
-    assert(d0 * d1 != ZERO, 'lookup: a denominator vanishes');
+    assert(mul_mul_add(n0, d1, n1, d0) == zero_k(), 'lookup: fractions do not sum');
+    assert(d0 * d1 != zero_k(), 'lookup: a denominator vanishes');
     let mut tau = channel.draw();
     let mut at = GaussTrait::from(tau);
     let mut numerator = lerp(GaussTrait::from(n0), GaussTrait::from(n1), at);
@@ -135,8 +137,8 @@ pub fn leaf_claims(
     let total = of_lookups.prefixes.reduce();
     let ids = of_lookups.ids.reduce() + tables.ids.reduce();
     let keys = of_lookups.key.reduce() + tables.keys;
-    let mut structural = ONE
-        + (challenges.alpha - ONE) * (total + tables.prefixes.reduce())
+    let mut structural = one_k()
+        + (challenges.alpha - one_k()) * (total + tables.prefixes.reduce())
         - ids
         - beta_0 * keys;
     structural = structural - beta_1 * of_lookups.first.reduce();
@@ -195,9 +197,9 @@ struct TableSums {
 /// `point` is least significant coordinate first.
 fn table_sums(circuit: Box<Circuit>, stack: Prefixes, mut point: Span<K>) -> TableSums {
     let zero = ScaledSumTrait::new();
-    let mut sums = TableSums { prefixes: zero, ids: zero, keys: ZERO };
+    let mut sums = TableSums { prefixes: zero, ids: zero, keys: zero_k() };
     // The index at the point, for each number of bits.
-    let mut indices = array![ZERO];
+    let mut indices = array![zero_k()];
     let mut index = ScaledSumTrait::new();
     let mut place = 1;
     for _ in 1..circuit.unbox().n_tables.len() {
@@ -233,8 +235,8 @@ fn table_weight(circuit: Box<Circuit>, stack: Prefixes, table: @Table) -> K {
 
 /// `eq` of the last `0, 1, ..` coordinates of two points, least significant coordinate first.
 pub fn low_eqs(mut x: Span<K>, mut y: Span<K>, n: u32) -> Span<K> {
-    let mut product = ONE;
-    let mut products = array![ONE];
+    let mut product = one_k();
+    let mut products = array![one_k()];
     for _ in 0..n {
         product = product * eq1(*x.pop_front().unwrap(), *y.pop_front().unwrap());
         products.append(product);

@@ -1,7 +1,7 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Source};
-use crate::field::{K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, pow2, scale};
+use crate::field::{K, ProductSumTrait, ScaledSumTrait, embed, from_int, one_k, pow2, scale, zero_k};
 use crate::fold;
 use crate::functional::{Reader, ReaderTrait, Var, below, table, table_below};
 use crate::statement::{Entries, StatementTrait, unpack};
@@ -31,9 +31,9 @@ fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) ->
 /// counts with the sum of all weights.
 fn in_order(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
     // Axes of one index after the last with more are factors.
-    let mut rows = array![ONE];
-    let mut total = ONE;
-    let mut columns = array![ONE].span();
+    let mut rows = array![one_k()];
+    let mut total = one_k();
+    let mut columns = array![one_k()].span();
     while let Some(axis) = axes.pop_back() {
         let FormAxis { dim, axis } = *axis;
         if dim.extent == 1 {
@@ -151,14 +151,14 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
             let mut weights = array![];
             weights.append_span(table_below(reader.point(var), var.dim.extent));
             for _ in var.dim.extent..dim.extent {
-                weights.append(ZERO);
+                weights.append(zero_k());
             }
             weights.span()
         },
         Axis::Sum => {
             let mut weights = array![];
             for _ in 0..dim.extent {
-                weights.append(ONE);
+                weights.append(one_k());
             }
             weights.span()
         },
@@ -166,9 +166,9 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
             let mut weights = array![];
             for q in 0..dim.extent {
                 weights.append(if q == index {
-                    ONE
+                    one_k()
                 } else {
-                    ZERO
+                    zero_k()
                 });
             }
             weights.span()
@@ -214,7 +214,7 @@ struct Values {
 fn affine_weights(ref reader: Reader, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
     let mut terms = affine.terms;
     let mut longest = Values { weights: ones(1), stride: 1 };
-    let mut sums = array![(affine.offset, ONE)];
+    let mut sums = array![(affine.offset, one_k())];
     while let Some(term) = terms.pop_front() {
         let weights = match *term.source {
             Source::Var(var) => {
@@ -266,7 +266,7 @@ fn index_weight(
 fn ones(n: u32) -> Span<K> {
     let mut ones = array![];
     for _ in 0..n {
-        ones.append(ONE);
+        ones.append(one_k());
     }
     ones.span()
 }
@@ -303,7 +303,7 @@ fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
             .append(
                 match crate::memo::MemoTrait::get(ref memo, index.into()) {
                     Some(weight) => weight,
-                    None => ZERO,
+                    None => zero_k(),
                 },
             );
     }
@@ -312,7 +312,7 @@ fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
 
 /// All products of one of `a` and one of `b`, in this order.
 fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
-    if a.len() == 1 && *a[0] == ONE {
+    if a.len() == 1 && *a[0] == one_k() {
         let mut same = array![];
         same.append_span(b);
         return same;
@@ -359,7 +359,7 @@ fn padded_index(position: u32, mut dims: Span<Dim>) -> u32 {
 /// The weight of a padded index; `None` outside the extents of the view.
 fn weight_at(index: u32, mut axes: Span<FormAxis>, mut weights: Span<Span<K>>) -> Option<K> {
     let mut rest = index;
-    let mut product = ONE;
+    let mut product = one_k();
     let mut inside = true;
     while let Some(axis) = axes.pop_back() {
         let dim = *axis.dim;

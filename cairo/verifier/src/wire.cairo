@@ -4,7 +4,8 @@
 //! that the transcript hashes.
 
 use crate::channel::{Channel, ChannelTrait};
-use crate::field::{K, draw_single_inline, unpack1, unpack2, unpack2_inline};
+use crate::clear::Clear;
+use crate::field::{K, draw_single_inline, pow2, unpack1, unpack2, unpack2_inline};
 
 /// What is left of a proof.
 #[derive(Copy, Drop)]
@@ -118,6 +119,15 @@ pub impl WireImpl of WireTrait {
             values.append(unpack1(felt));
         }
         values
+    }
+
+    /// Reads and absorbs a table of `2^log_size` elements, in one absorption; whoever evaluates it
+    /// checks the felts.
+    #[inline(always)]
+    fn clear(ref self: Wire, ref channel: Channel, log_size: u32) -> Clear {
+        let felts = self.felts(pow2(log_size) / 2);
+        channel.absorb_felts(felts);
+        felts
     }
 
     /// Ends the reading.
