@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x0536cbb546c66568b902f47394ec6ca2f1ac94e1ef429888a5b1b8259f575011;
+    0x03684782a32c4b489c6fd83937b2b2b4751c93edb5229c55eadaee6385345827;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

@@ -418,6 +418,23 @@ pub(crate) fn limbs(felt: felt252, cut: Cut) -> (M31, M31, M31, M31, M31, M31, M
     (top_limb(rest), l6, l5, l4, l3, l2, l1, l0)
 }
 
+/// `sum_j 2^(31 j)`, `j < 8`.
+const ONES: felt252 = 0x2000000040000000800000010000000200000004000000080000001;
+
+/// The eight limbs of `felt + sum_j 2^(31 j)`, most significant first. They are those of `felt`
+/// plus one if none of those is `p`; otherwise one of them is zero. (A felt that overflows leaves
+/// less than the sum of ones, which has a limb that is zero.)
+///
+/// # Panics
+/// The first limb of `felt` is `p`, or something is above it.
+#[inline(always)]
+pub(crate) fn limbs_plus_one(felt: felt252, cut: Cut) -> (M31, M31, M31, M31, M31, M31, M31, M31) {
+    let v: u256 = (felt + ONES).into();
+    let (l0, l1, l2, l3, low) = split_low(v.low, cut);
+    let (l4, l5, l6, rest) = split_high(v.high, low, cut);
+    (downcast(rest).expect('field: not canonical'), l6, l5, l4, l3, l2, l1, l0)
+}
+
 /// [`limbs`] of a felt with four of them.
 #[inline(always)]
 pub(crate) fn limbs_of_four(felt: felt252) -> (M31, M31, M31, M31) {

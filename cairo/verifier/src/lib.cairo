@@ -1,5 +1,8 @@
 //! Verifier of stwo-ml proofs (docs/protocol.md). Modules and names mirror the Rust crate
 //! `verifier`.
+//!
+//! With the feature `recursion`, modules of `recursion/` take the place of those of the same name that
+//! are for Starknet, with the same functions; tests here are for Starknet's.
 
 mod affine;
 #[cfg(and(test, not(feature: 'recursion')))]
@@ -43,6 +46,8 @@ mod layout_test;
 mod lazy;
 #[cfg(not(feature: 'recursion'))]
 mod leaf;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod leaf_test;
 pub mod lookup;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod lookup_test;
@@ -80,6 +85,8 @@ mod sumcheck;
 mod sums;
 #[cfg(not(feature: 'recursion'))]
 mod tensor;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod tensor_test;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod testing;
 #[cfg(not(feature: 'recursion'))]

@@ -27,11 +27,30 @@ pub(crate) fn extension_weights(point: Span<K>) -> Array<K> {
     weights
 }
 
-/// Reads a leaf, which has as many words as there are weights; returns its hash and its fold.
+/// Opened leaves, in order.
+#[derive(Drop)]
+pub(crate) struct Leaves {
+    pub(crate) hashes: Array<Hash>,
+    pub(crate) folds: Array<K>,
+}
+
+/// Reads `n` leaves, each of as many words as there are weights.
 ///
 /// # Panics
 /// A word is not below `p`, or the proof ends.
-pub(crate) fn read(ref wire: Wire, weights: Span<K>) -> (Hash, K) {
+pub(crate) fn read(ref wire: Wire, n: u32, weights: Array<K>) -> Leaves {
+    let mut hashes = array![];
+    let mut folds = array![];
+    for _ in 0..n {
+        let (hash, fold) = read_one(ref wire, weights.span());
+        hashes.append(hash);
+        folds.append(fold);
+    }
+    Leaves { hashes, folds }
+}
+
+/// The hash of a leaf and its fold.
+fn read_one(ref wire: Wire, weights: Span<K>) -> (Hash, K) {
     let mut weights = weights;
     let mut felts = wire.felts(weights.len());
     let mut words = array![];
