@@ -1,8 +1,8 @@
 //! Verifier of stwo-ml proofs (docs/protocol.md). Modules and names mirror the Rust crate
 //! `verifier`.
 //!
-//! With the feature `recursion`, modules of `recursion/` take the place of those of the same name that
-//! are for Starknet, with the same functions; tests here are for Starknet's.
+//! With the feature `recursion`, modules of `recursion/` take the place of those of the same name
+//! that are for Starknet, with the same functions; tests here are for Starknet's.
 
 mod affine;
 #[cfg(and(test, not(feature: 'recursion')))]
