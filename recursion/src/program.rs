@@ -1,0 +1,169 @@
+//! The program: the Cairo verifier as an executable, and its hash, which is what a verifier of batches
+//! trusts.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use blake2::{Blake2s256, Digest as _};
+use cairo_lang_compiler::db::RootDatabase;
+use cairo_lang_compiler::diagnostics::DiagnosticsReporter;
+use cairo_lang_executable::compile::{ExecutableConfig, compile_executable_in_prepared_db};
+use cairo_lang_executable::executable::{EntryPointKind, Executable, ExecutableEntryPoint};
+use cairo_lang_executable_plugin::executable_plugin_suite;
+use cairo_lang_filesystem::cfg::{Cfg, CfgSet};
+use cairo_lang_filesystem::db::{
+    CrateConfiguration, CrateSettings, DependencySettings, ExperimentalFeaturesConfig,
+    init_dev_corelib,
+};
+use cairo_lang_filesystem::ids::{CrateInput, CrateLongId, Directory, SmolStrId};
+use cairo_lang_filesystem::set_crate_config;
+use cairo_lang_utils::Intern;
+use stwo_ml_cairo::Package;
+use tempfile::TempDir;
+
+/// The sources, by their path below `cairo/`.
+const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
+
+/// The hash of the program of this release; a test compiles the sources and compares.
+pub const PROGRAM_HASH: [u8; 32] = parse(include_str!("../program_hash.txt").as_bytes());
+
+/// 64 hexadecimal digits, at the beginning of a text.
+pub(crate) const fn parse(text: &[u8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let mut i = 0;
+    while i < 32 {
+        bytes[i] = 16 * digit(text[2 * i]) + digit(text[2 * i + 1]);
+        i += 1;
+    }
+    bytes
+}
+
+const fn digit(c: u8) -> u8 {
+    match c {
+        b'0'..=b'9' => c - b'0',
+        b'a'..=b'f' => c - b'a' + 10,
+        _ => panic!("a hexadecimal digit"),
+    }
+}
+
+/// Compiles the program from the sources that this crate carries.
+///
+/// # Errors
+/// The compiler's messages.
+pub fn compile() -> Result<Executable> {
+    let folder = TempDir::new()?;
+    for (path, text) in SOURCES {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
+        fs::write(path, text)?;
+    }
+    let package = Package::load(&folder.path().join("recursive"))?;
+    let mut builder = RootDatabase::builder();
+    builder
+        .skip_auto_withdraw_gas()
+        .with_cfg(CfgSet::from_iter([Cfg::kv("gas", "disabled")]))
+        .with_default_plugin_suite(executable_plugin_suite());
+    let mut db = builder.build()?;
+    init_dev_corelib(&mut db, folder.path().join("corelib/src"));
+    add(&mut db, &package, &[], true)?;
+    let main = CrateInput::Real { name: package.name, discriminator: None };
+    let crates = CrateInput::into_crate_ids(&db, vec![main]);
+    let mut messages = String::new();
+    let reporter = DiagnosticsReporter::write_to_string(&mut messages).allow_warnings();
+    let config = ExecutableConfig::default();
+    let compiled = compile_executable_in_prepared_db(&db, None, crates, reporter, config)
+        .map(|result| Executable::new(result.compiled_function));
+    compiled.with_context(|| format!("compiling the program: {messages}"))
+}
+
+/// Adds a package, then those it depends on.
+fn add(
+    db: &mut RootDatabase,
+    package: &Package,
+    features: &[String],
+    default_features: bool,
+) -> Result<()> {
+    let mut cfg = CfgSet::new();
+    for feature in package.active_features(features, default_features)? {
+        cfg.insert(Cfg::kv("feature", feature));
+    }
+    cfg.insert(Cfg::kv("gas", "disabled"));
+    let dependencies = &package.dependencies;
+    let settings = CrateSettings {
+        name: Some(package.name.clone()),
+        edition: package.edition,
+        version: None,
+        cfg_set: Some(cfg),
+        dependencies: dependencies
+            .iter()
+            .map(|d| (d.package.name.clone(), DependencySettings { discriminator: None }))
+            .collect(),
+        experimental_features: ExperimentalFeaturesConfig::default(),
+    };
+    let root = Directory::Real(package.root.join("src"));
+    let name = SmolStrId::from(db, package.name.as_str());
+    let id = CrateLongId::Real { name, discriminator: None }.intern(db);
+    set_crate_config!(db, id, Some(CrateConfiguration { root, settings, cache_file: None }));
+    for dependency in dependencies {
+        add(db, &dependency.package, &dependency.features, dependency.default_features)?;
+    }
+    Ok(())
+}
+
+/// The entry point that is proven: it runs by itself, and loops at its end.
+///
+/// # Errors
+/// There is none, or more than one.
+pub fn entry_point(executable: &Executable) -> Result<&ExecutableEntryPoint> {
+    let mut standalone =
+        executable.entrypoints.iter().filter(|e| e.kind == EntryPointKind::Standalone);
+    match (standalone.next(), standalone.next()) {
+        (Some(entry_point), None) => Ok(entry_point),
+        _ => bail!("the program has not one entry point"),
+    }
+}
+
+/// The program as the prover and the verifier see it: 256 bits a felt, little-endian words.
+///
+/// # Errors
+/// An instruction does not fit.
+pub fn felts(executable: &Executable) -> Result<Vec<[u32; 8]>> {
+    executable
+        .program
+        .bytecode
+        .iter()
+        .map(|value| {
+            let bytes = cairo_vm::Felt252::from(value).to_bytes_le();
+            let words = bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word));
+            let words: Vec<u32> = words.collect();
+            words.try_into().map_err(|_| anyhow::anyhow!("a felt has 256 bits"))
+        })
+        .collect()
+}
+
+/// The hash of a program: Blake2s of the number of its felts, as 64 bits, and of the felts.
+#[must_use]
+pub fn hash(felts: impl ExactSizeIterator<Item = [u32; 8]>) -> [u8; 32] {
+    let mut hasher = Blake2s256::new();
+    hasher.update((felts.len() as u64).to_le_bytes());
+    for felt in felts {
+        felt.iter().for_each(|word| hasher.update(word.to_le_bytes()));
+    }
+    hasher.finalize().into()
+}
+
+/// Compiles the program and checks that it is that of this release.
+///
+/// # Errors
+/// The compiler's messages, or the hash differs.
+pub fn load() -> Result<Executable> {
+    let executable = compile()?;
+    let hash = hash(felts(&executable)?.into_iter());
+    ensure!(
+        hash == PROGRAM_HASH,
+        "the sources give the program {}, the release says {}",
+        hex::encode(hash),
+        hex::encode(PROGRAM_HASH)
+    );
+    Ok(executable)
+}

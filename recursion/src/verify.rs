@@ -1,0 +1,141 @@
+//! The verifier of batches.
+//!
+//! `cairo_air::verifier::verify_cairo` checks that *some* program ran with *some* output, with
+//! parameters that the proof names, and panics at much that is malformed. What is missing is here.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use cairo_air::air::{PublicMemory, PublicSegmentRanges};
+use cairo_air::verifier::{CairoVerificationError, verify_cairo};
+use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
+use thiserror::Error;
+
+use crate::file::{BatchProof, FileError};
+use crate::params::{MAX_LOG_SIZE, PCS, PREPROCESSED, PREPROCESSED_ROOT};
+use crate::program::{self, PROGRAM_HASH};
+use crate::statement::{Statement, output};
+
+/// Why a batch is rejected.
+#[derive(Debug, Error)]
+pub enum Rejected {
+    /// The bytes are no batch.
+    #[error("{0}")]
+    File(#[from] FileError),
+    /// Queries, blow-up, work or another parameter is not what it must be.
+    #[error("the proof has other parameters than the release")]
+    Parameters,
+    /// The preprocessed columns are others.
+    #[error("the proof has other preprocessed columns than the release")]
+    Preprocessed,
+    /// The proof is of another program.
+    #[error("the proof is of another program, {}", hex::encode(.0))]
+    Program([u8; 32]),
+    /// The program has other builtins.
+    #[error("the proof has other builtins than the program")]
+    Builtins,
+    /// The output is not where the program writes it.
+    #[error("the output is elsewhere")]
+    OutputSegment,
+    /// The output is not that of the statements.
+    #[error("the proof is of other statements")]
+    Output,
+    /// A component is longer than any that is proven.
+    #[error("a component is too long")]
+    Size,
+    /// The proof of stwo-cairo is wrong.
+    #[error("the proof is wrong: {0}")]
+    Proof(#[from] CairoVerificationError),
+    /// It is malformed.
+    #[error("the proof is malformed: {0}")]
+    Malformed(String),
+}
+
+/// Checks a batch, and returns the statements that it proves.
+///
+/// # Soundness
+/// `Ok` says that for each statement there is a proof that the verifier of this release accepts, up to
+/// the error of [`PCS`]. What the identifiers stand for is for whoever recomputes the keys
+/// (PROTOCOL §1).
+///
+/// # Errors
+/// The first check that fails. Never panics, but the panic hook is called where stwo's verifier does.
+pub fn verify(bytes: &[u8]) -> Result<Vec<Statement>, Rejected> {
+    let BatchProof { statements, proof } = BatchProof::from_bytes(bytes)?;
+    // Parameters.
+    if proof.stark_proof.config != PCS || proof.channel_salt != 0 {
+        return Err(Rejected::Parameters);
+    }
+    // Preprocessed columns.
+    let root = proof.stark_proof.commitments.first().map(|root| root.0);
+    if proof.preprocessed_trace_variant != PREPROCESSED || root != Some(PREPROCESSED_ROOT) {
+        return Err(Rejected::Preprocessed);
+    }
+    // Program and output.
+    let public = &proof.claim.public_data;
+    check_memory(&public.public_memory, public.final_state.ap.0, &statements)?;
+    guarded(|| {
+        // A column that is not there is no longer than others.
+        let log_sizes = proof.claim.log_sizes();
+        match log_sizes.iter().flatten().all(|&log_size| log_size <= MAX_LOG_SIZE) {
+            true => Ok(verify_cairo::<Blake2sMerkleChannel>(proof)?),
+            false => Err(Rejected::Size),
+        }
+    })?;
+    Ok(statements)
+}
+
+/// Program, builtins and output are what they must be.
+fn check_memory(
+    memory: &PublicMemory,
+    final_ap: u32,
+    statements: &[Statement],
+) -> Result<(), Rejected> {
+    let PublicMemory { program, public_segments, output: written, .. } = memory;
+    let hash = program::hash(program.iter().map(|(_, felt)| *felt));
+    if hash != PROGRAM_HASH {
+        return Err(Rejected::Program(hash));
+    }
+    // The order of the present ones gives the pointers on the stack their meaning.
+    let PublicSegmentRanges {
+        output: range,
+        pedersen: None,
+        range_check_128: Some(_),
+        ecdsa: None,
+        bitwise: Some(_),
+        ec_op: None,
+        keccak: None,
+        poseidon: Some(_),
+        range_check_96: None,
+        add_mod: None,
+        mul_mod: None,
+    } = public_segments
+    else {
+        return Err(Rejected::Builtins);
+    };
+    // stwo-cairo reads the output behind the execution; the program writes it to its segment.
+    let (start, stop) = (range.start_ptr.value, range.stop_ptr.value);
+    if start != final_ap || stop.checked_sub(start) != u32::try_from(written.len()).ok() {
+        return Err(Rejected::OutputSegment);
+    }
+    let expected = output(statements).map(|felt| {
+        let mut words = [0; 8];
+        let bytes = felt.to_bytes_le();
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u32::from_le_bytes(*bytes);
+        }
+        words
+    });
+    if statements.is_empty() || !written.iter().map(|(_, felt)| *felt).eq(expected) {
+        return Err(Rejected::Output);
+    }
+    Ok(())
+}
+
+/// What `check` returns; if it panics, that as an error.
+fn guarded(check: impl FnOnce() -> Result<(), Rejected>) -> Result<(), Rejected> {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Err(Rejected::Malformed(text.unwrap_or_default()))
+    })
+}
