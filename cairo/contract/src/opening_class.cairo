@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x0536cbb546c66568b902f47394ec6ca2f1ac94e1ef429888a5b1b8259f575011;
+    0x06274124d60a673804b66ad16a03ed98ecdb5c7917c93bfca794f1801246f225;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

@@ -4,6 +4,8 @@
 mod affine;
 #[cfg(test)]
 mod affine_test;
+mod basis;
+mod blocks;
 mod bounds;
 pub mod channel;
 
@@ -15,9 +17,11 @@ mod circuit_test;
 mod clear;
 #[cfg(test)]
 mod costs_test;
+mod decode;
 mod digits;
 #[cfg(test)]
 mod digits_test;
+mod dims;
 mod domain;
 #[cfg(test)]
 mod domain_test;
@@ -25,7 +29,9 @@ pub mod field;
 #[cfg(test)]
 mod field_test;
 mod fold;
+mod forms;
 pub mod functional;
+mod identities;
 pub mod key;
 pub mod layout;
 #[cfg(test)]
@@ -43,6 +49,7 @@ pub mod opening;
 mod opening_test;
 #[cfg(test)]
 mod opening_vectors;
+mod packing;
 mod positions;
 mod pow;
 pub mod product;
@@ -50,6 +57,7 @@ pub mod profile;
 #[cfg(test)]
 mod profile_test;
 mod public;
+mod quarters;
 pub mod statement;
 #[cfg(test)]
 mod statement_test;

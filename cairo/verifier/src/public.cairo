@@ -1,10 +1,11 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
+use crate::basis::{Basis, BasisTrait, products};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Source};
 use crate::field::{K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, pow2, scale};
 use crate::fold;
 use crate::functional::{Reader, ReaderTrait, Var, below, table, table_below};
-use crate::statement::{Entries, StatementTrait, unpack};
+use crate::statement::{Entries, EntriesTrait, StatementTrait};
 
 /// `<tensor, view functional>`: entries outside the real extents are zero.
 pub fn evaluate(ref reader: Reader, form: @Form, vars: Span<Var>, entries: Entries) -> K {
@@ -30,37 +31,49 @@ fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) ->
 /// its row, from all axes but the last, times that of its column. The lower end of their interval
 /// counts with the sum of all weights.
 fn in_order(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
+    let lo = entries.tensor.lo;
     // Axes of one index after the last with more are factors.
-    let mut rows = array![ONE];
+    let mut rows = array![ONE].span();
     let mut total = ONE;
-    let mut columns = array![ONE].span();
+    let mut columns = rows;
     while let Some(axis) = axes.pop_back() {
         let FormAxis { dim, axis } = *axis;
+        let is_only = entries.tensor.n_entries == dim.extent;
         if dim.extent == 1 {
             let weights = axis_weights(ref reader, dim, axis, vars);
-            rows = products(rows.span(), weights);
+            rows = times(weights, rows);
             total = total * *weights[0];
             continue;
         }
-        let is_only = entries.tensor.n_entries == dim.extent;
         if let Some(var) = wide_variable(dim, axis, vars, is_only) {
             let x = reader.point(var);
             let high = table_below(x.slice(LOG_ROW, x.len() - LOG_ROW), (dim.extent + 31) / 32);
-            total = total * below(x, dim.extent);
+            rows = times(rows, high);
             columns = table(x.slice(0, LOG_ROW));
-            rows = products(outer(ref reader, axes, vars, rows, ref total).span(), high);
+            if lo != 0 {
+                total = total * below(x, dim.extent);
+            }
         } else {
             columns = axis_weights(ref reader, dim, axis, vars);
-            total = total * sum(columns);
-            rows = outer(ref reader, axes, vars, rows, ref total);
+            if lo != 0 {
+                total = total * sum(columns);
+            }
         }
         break;
     }
-    let value = fold::inner_product(entries, rows.span(), columns);
-    if entries.tensor.lo == 0 {
+    while let Some(axis) = axes.pop_back() {
+        let FormAxis { dim, axis } = *axis;
+        let weights = axis_weights(ref reader, dim, axis, vars);
+        rows = times(weights, rows);
+        if lo != 0 {
+            total = total * sum(weights);
+        }
+    }
+    let value = fold::inner_product(entries, rows, columns);
+    if lo == 0 {
         value
     } else {
-        value + scale(total, embed(entries.tensor.lo))
+        value + scale(total, embed(lo))
     }
 }
 
@@ -82,20 +95,6 @@ fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option
         },
         _ => None,
     }
-}
-
-/// `rows` times the weights of the axes before them.
-fn outer(
-    ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, rows: Array<K>, ref total: K,
-) -> Array<K> {
-    let mut rows = rows;
-    while let Some(axis) = axes.pop_back() {
-        let FormAxis { dim, axis } = *axis;
-        let weights = axis_weights(ref reader, dim, axis, vars);
-        total = total * sum(weights);
-        rows = products(weights, rows.span());
-    }
-    rows
 }
 
 fn sum(mut weights: Span<K>) -> K {
@@ -214,7 +213,7 @@ struct Values {
 fn affine_weights(ref reader: Reader, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
     let mut terms = affine.terms;
     let mut longest = Values { weights: ones(1), stride: 1 };
-    let mut sums = array![(affine.offset, ONE)];
+    let mut sums = array![(affine.offset, ONE)].span();
     while let Some(term) = terms.pop_front() {
         let weights = match *term.source {
             Source::Var(var) => {
@@ -231,31 +230,39 @@ fn affine_weights(ref reader: Reader, dim: Dim, affine: Affine, vars: Span<Var>)
         } else {
             values
         };
-        sums = spread(sums.span(), other.weights, other.stride);
+        if other.weights.len() != 1 || other.stride != 1 {
+            sums = spread(sums, other.weights, other.stride).span();
+        }
+    }
+    let mut bases = array![];
+    while let Some(sum) = sums.pop_front() {
+        let (offset, weight) = *sum;
+        bases.append((offset.into(), BasisTrait::new(weight)));
     }
     let stride: u32 = longest.stride.try_into().unwrap();
     let stride: NonZero<u32> = stride.try_into().unwrap();
-    let sums = sums.span();
     let mut weights = array![];
-    for index in 0..dim.extent {
-        weights.append(index_weight(index.into(), sums, longest.weights, stride));
+    let mut index = 0;
+    for _ in 0..dim.extent {
+        weights.append(index_weight(index, bases.span(), longest.weights, stride));
+        index += 1;
     }
     weights.span()
 }
 
 /// The weight of `index` from all sums and the value that each of them needs.
 fn index_weight(
-    index: felt252, mut sums: Span<(i64, K)>, values: Span<K>, stride: NonZero<u32>,
+    index: felt252, mut sums: Span<(felt252, Basis)>, values: Span<K>, stride: NonZero<u32>,
 ) -> K {
-    let mut weight = ProductSumTrait::new();
+    let mut weight = ScaledSumTrait::new();
     while let Some(sum) = sums.pop_front() {
-        let (offset, factor) = *sum;
-        let distance: Option<u32> = (index - offset.into()).try_into();
+        let (offset, basis) = *sum;
+        let distance: Option<u32> = (index - offset).try_into();
         if let Some(distance) = distance {
             let (value, rest) = DivRem::div_rem(distance, stride);
             if rest == 0 {
                 if let Some(value) = values.get(value) {
-                    weight.add(factor, *value.unbox());
+                    basis.add_to(ref weight, *value.unbox());
                 }
             }
         }
@@ -311,25 +318,19 @@ fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
 }
 
 /// All products of one of `a` and one of `b`, in this order.
-fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
+fn times(a: Span<K>, b: Span<K>) -> Span<K> {
     if a.len() == 1 && *a[0] == ONE {
-        let mut same = array![];
-        same.append_span(b);
-        return same;
+        b
+    } else if b.len() == 1 && *b[0] == ONE {
+        a
+    } else {
+        products(a, b).span()
     }
-    let mut products = array![];
-    while let Some(x) = a.pop_front() {
-        let mut rest = b;
-        while let Some(y) = rest.pop_front() {
-            products.append(*x * *y);
-        }
-    }
-    products
 }
 
 /// A view that regroups index bits: each entry's padded index, read along the view's dimensions.
 fn regrouped(entries: Entries, axes: Span<FormAxis>, weights: Span<Span<K>>) -> K {
-    let mut values = unpack(entries).span();
+    let mut values = entries.values();
     let mut sum = ProductSumTrait::new();
     let mut position = 0;
     while let Some(value) = values.pop_front() {
