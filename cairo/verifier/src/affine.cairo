@@ -11,7 +11,7 @@
 //!
 //! Points are LEAST significant coordinate first.
 
-use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, mul_add, mul_mul_add, pow2};
+use crate::field::{K, ProductSumTrait, eq_table, mul_add, mul_mul_add, one_k, pow2, zero_k};
 use crate::functional::{Bit, Pair, reverse};
 use crate::memo::{Memo, MemoTrait};
 
@@ -32,7 +32,7 @@ pub struct Term {
 pub fn evaluate(terms: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
     let (main, others) = largest(terms);
     let Some(start) = carries(others, offset) else {
-        return ZERO;
+        return zero_k();
     };
     let main = match main {
         Some(main) => main,
@@ -131,9 +131,9 @@ struct Carries {
 /// The sums that the terms give, with their weights.
 fn carries(mut terms: Span<Term>, offset: i64) -> Option<Carries> {
     if terms.is_empty() {
-        return Some(Carries { low: offset, n: 1, weights: array![ONE].span() });
+        return Some(Carries { low: offset, n: 1, weights: array![one_k()].span() });
     }
-    let mut sums = array![(offset, ONE)];
+    let mut sums = array![(offset, one_k())];
     let (mut low, mut high) = (offset, offset);
     while let Some(term) = terms.pop_front() {
         let reach = *term.stride * (*term.extent - 1).into();
@@ -158,7 +158,7 @@ fn carries(mut terms: Span<Term>, offset: i64) -> Option<Carries> {
     for i in 0..n {
         dense.append(match weights.get(i.into()) {
             Some(weight) => weight,
-            None => ZERO,
+            None => zero_k(),
         });
     }
     Some(Carries { low, n, weights: dense.span() })
@@ -228,26 +228,26 @@ struct Weights {
 
 fn weights(value: ValueBit, index: Option<@K>) -> Weights {
     match (value, index) {
-        (ValueBit::Zero, None) => Weights { w00: Some(ONE), w01: None, w10: None, w11: None },
+        (ValueBit::Zero, None) => Weights { w00: Some(one_k()), w01: None, w10: None, w11: None },
         (
             ValueBit::Zero, Some(a),
-        ) => Weights { w00: Some(ONE - *a), w01: Some(*a), w10: None, w11: None },
+        ) => Weights { w00: Some(one_k() - *a), w01: Some(*a), w10: None, w11: None },
         (
             ValueBit::At(x), None,
-        ) => Weights { w00: Some(ONE - x), w01: None, w10: Some(x), w11: None },
+        ) => Weights { w00: Some(one_k() - x), w01: None, w10: Some(x), w11: None },
         (ValueBit::At(x), Some(a)) => {
             let both = x * *a;
             let only_x = x - both;
-            let not_x = ONE - x;
+            let not_x = one_k() - x;
             let only_a = *a - both;
             let (w01, w10) = (Some(only_a), Some(only_x));
             Weights { w00: Some(not_x - only_a), w01, w10, w11: Some(both) }
         },
         (
             ValueBit::Summed, None,
-        ) => Weights { w00: Some(ONE), w01: None, w10: Some(ONE), w11: None },
+        ) => Weights { w00: Some(one_k()), w01: None, w10: Some(one_k()), w11: None },
         (ValueBit::Summed, Some(a)) => {
-            let not = ONE - *a;
+            let not = one_k() - *a;
             Weights { w00: Some(not), w01: Some(*a), w10: Some(not), w11: Some(*a) }
         },
     }
@@ -335,7 +335,7 @@ impl RunImpl of RunTrait {
         };
         match find(state, -self.low) {
             Some(weight) => weight,
-            None => ZERO,
+            None => zero_k(),
         }
     }
 }
@@ -439,7 +439,7 @@ pub impl SliceImpl of SliceTrait {
         // The index bounds the value: no comparison of indices is left.
         let room: i64 = self.n_indices.into() - self.offset;
         if room <= 0 {
-            return ZERO;
+            return zero_k();
         }
         let room: u64 = room.try_into().unwrap();
         let extent: u32 = if room < self.extent.into() {
@@ -454,10 +454,10 @@ pub impl SliceImpl of SliceTrait {
         let sign: u64 = BIAS.try_into().unwrap() / size;
         let negative = above + 1 == sign;
         if !negative && above != sign {
-            return ZERO;
+            return zero_k();
         }
         let mut rest = extent;
-        let mut any = Carry { zero: Some(ONE), one: None };
+        let mut any = Carry { zero: Some(one_k()), one: None };
         let mut below = NO_CARRY;
         while let Some(pair) = pairs.pop_front() {
             let (w01, w10) = (
@@ -482,7 +482,7 @@ pub impl SliceImpl of SliceTrait {
         while let Some(a) = a.pop_front() {
             let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
             offset = next_offset;
-            let not = ONE - *a;
+            let not = one_k() - *a;
             state =
                 if offset_bit == 1 {
                     Carry { zero: product(*a, state.zero), one: product(not, state.one) }
@@ -497,7 +497,7 @@ pub impl SliceImpl of SliceTrait {
         };
         match result {
             Some(result) => result,
-            None => ZERO,
+            None => zero_k(),
         }
     }
 }

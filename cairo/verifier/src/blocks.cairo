@@ -34,8 +34,6 @@ const MIN_BLOCKS: u32 = 8;
 struct Row {
     first: u32,
     n: u32,
-    /// How many entries of the first felt are before it.
-    skipped: u32,
 }
 
 /// An element of `K`, coordinates as felts; or sums of products with each coordinate.
@@ -86,44 +84,44 @@ pub impl BlocksImpl of BlocksTrait {
     }
 
     fn inner_product(self: Blocks, felts: Span<Quarters>, rows: Span<K>, columns: Span<K>) -> K {
-        let of_block = self.rows();
+        let (of_block, columns_at) = self.rows();
         let mut folds = array![];
-        let mut left = of_block;
-        while let Some(row) = left.pop_front() {
-            for _ in 0..*row.n {
-                folds.append(Fold { g0: NO_SUM, g1: NO_SUM, g2: NO_SUM, g3: NO_SUM });
-            }
+        for _ in 0..columns_at.len() {
+            folds.append(Fold { g0: NO_SUM, g1: NO_SUM, g2: NO_SUM, g3: NO_SUM });
         }
         let mut folds = folds.span();
         let mut felts = felts;
         let mut rows = rows;
         while !felts.is_empty() {
-            let [a, b, c] = [
-                self.next_block(ref felts), self.next_block(ref felts), self.next_block(ref felts),
-            ];
-            let [wa, wb, wc] = [
-                self.next_rows(ref rows), self.next_rows(ref rows), self.next_rows(ref rows),
-            ];
-            folds = fold_blocks(of_block, [a, b, c], [wa, wb, wc], folds);
+            folds = self.fold_blocks(ref felts, ref rows, of_block, folds);
         }
-        self.finish(of_block, folds, columns)
+        self.finish(columns_at, folds, columns)
     }
 
-    /// The rows of a block.
-    fn rows(self: Blocks) -> Span<Row> {
+    /// The rows of a block, and for each of their felts the column of its first entry, after as
+    /// many empty ones as a felt has entries.
+    fn rows(self: Blocks) -> (Span<Row>, Span<u32>) {
         let per_felt: NonZero<u32> = self.per_felt.try_into().expect(DIVISOR);
         let mut rows = array![];
+        let mut columns = array![];
         let mut start = 0;
         for _ in 0..self.n_rows {
             let (first, skipped) = DivRem::div_rem(start, per_felt);
             start += self.n_columns;
             let (last, _) = DivRem::div_rem(start - 1, per_felt);
-            rows.append(Row { first, n: last + 1 - first, skipped });
+            let n = last + 1 - first;
+            rows.append(Row { first, n });
+            let mut column = self.per_felt - skipped;
+            for _ in 0..n {
+                columns.append(column);
+                column += self.per_felt;
+            }
         }
-        rows.span()
+        (rows.span(), columns.span())
     }
 
     /// The felts of the next block, empty ones after the last.
+    #[inline(never)]
     fn next_block(self: Blocks, ref felts: Span<Quarters>) -> Span<Quarters> {
         let n = self.n_felts;
         if n <= felts.len() {
@@ -139,6 +137,7 @@ pub impl BlocksImpl of BlocksTrait {
     }
 
     /// The weights of the rows of the next block, zeros after the last.
+    #[inline(never)]
     fn next_rows(self: Blocks, ref rows: Span<K>) -> Span<Four> {
         let mut block = array![];
         for _ in 0..self.n_rows {
@@ -148,24 +147,48 @@ pub impl BlocksImpl of BlocksTrait {
         block.span()
     }
 
+    /// Adds the next three blocks of felts times the weights of their rows.
+    fn fold_blocks(
+        self: Blocks,
+        ref felts: Span<Quarters>,
+        ref rows: Span<K>,
+        of_block: Span<Row>,
+        folds: Span<Fold>,
+    ) -> Span<Fold> {
+        let a = self.next_block(ref felts);
+        let b = self.next_block(ref felts);
+        let c = self.next_block(ref felts);
+        let mut wa = self.next_rows(ref rows);
+        let mut wb = self.next_rows(ref rows);
+        let mut wc = self.next_rows(ref rows);
+        let mut folds = folds;
+        let mut of_block = of_block;
+        let mut next = array![];
+        while let Some(row) = of_block.pop_front() {
+            let Row { first, n, .. } = *row;
+            let weights = BoxTrait::new(
+                [
+                    *wa.pop_front().expect(DIVISOR), *wb.pop_front().expect(DIVISOR),
+                    *wc.pop_front().expect(DIVISOR),
+                ],
+            );
+            let (a, b, c) = (a.slice(first, n), b.slice(first, n), c.slice(first, n));
+            fold_row(ref next, ref folds, weights, a, b, c);
+        }
+        next.span()
+    }
+
     /// Unpacks the sums and adds them up with the weights of their columns.
-    fn finish(self: Blocks, mut rows: Span<Row>, mut folds: Span<Fold>, columns: Span<K>) -> K {
-        let residues = residues(columns, self.per_felt);
+    fn finish(
+        self: Blocks, mut columns_at: Span<u32>, mut folds: Span<Fold>, columns: Span<K>,
+    ) -> K {
+        let residues = BoxTrait::new(residues(columns, self.per_felt));
         let lanes = BoxTrait::new(LanesTrait::new(4 * self.width));
         let zero = ScaledSumTrait::new();
         let mut sums = Sums { s0: zero, s1: zero, s2: zero, s3: zero };
-        while let Some(row) = rows.pop_front() {
-            // Before the first column there are as many empty ones as a felt has entries.
-            let mut at = self.per_felt - *row.skipped;
-            for _ in 0..*row.n {
-                let fold = *folds.pop_front().expect(DIVISOR);
-                let Lanes { down_1, down_2, down_3, .. } = lanes.unbox();
-                add_lanes(ref sums, lanes, fold.g0, 1, weights(residues, at));
-                add_lanes(ref sums, lanes, fold.g1, down_1, weights(residues, at + 1));
-                add_lanes(ref sums, lanes, fold.g2, down_2, weights(residues, at + 2));
-                add_lanes(ref sums, lanes, fold.g3, down_3, weights(residues, at + 3));
-                at += self.per_felt;
-            }
+        while let Some(at) = columns_at.pop_front() {
+            let fold = *folds.pop_front().expect(DIVISOR);
+            add_felt(ref sums, lanes, fold, residues, *at);
         }
         // The sums are those of the coordinates of the rows: of 1, i, u and i u.
         let Sums { s0, s1, s2, s3 } = sums;
@@ -220,9 +243,10 @@ fn residues(mut columns: Span<K>, n: u32) -> [Span<Packed>; 4] {
 }
 
 /// The weights of the columns `at, at + 4, ..`.
-fn weights(residues: [Span<Packed>; 4], at: u32) -> [Packed; 5] {
+#[inline(never)]
+fn weights(residues: Box<[Span<Packed>; 4]>, at: u32) -> [Packed; 5] {
     let (index, residue) = DivRem::div_rem(at, 4);
-    let [r0, r1, r2, r3] = residues;
+    let [r0, r1, r2, r3] = residues.unbox();
     let columns = if residue == 0 {
         r0
     } else if residue == 1 {
@@ -236,32 +260,7 @@ fn weights(residues: [Span<Packed>; 4], at: u32) -> [Packed; 5] {
     (*columns.multi_pop_front::<5>().expect(DIVISOR)).unbox()
 }
 
-/// Adds three blocks of felts times the weights of their rows.
-fn fold_blocks(
-    mut rows: Span<Row>,
-    felts: [Span<Quarters>; 3],
-    weights: [Span<Four>; 3],
-    mut folds: Span<Fold>,
-) -> Span<Fold> {
-    let [a, b, c] = felts;
-    let [mut wa, mut wb, mut wc] = weights;
-    let mut next = array![];
-    while let Some(row) = rows.pop_front() {
-        let Row { first, n, .. } = *row;
-        let weights = BoxTrait::new(
-            [
-                *wa.pop_front().expect(DIVISOR), *wb.pop_front().expect(DIVISOR),
-                *wc.pop_front().expect(DIVISOR),
-            ],
-        );
-        fold_row(
-            ref next, ref folds, weights, a.slice(first, n), b.slice(first, n), c.slice(first, n),
-        );
-    }
-    next.span()
-}
-
-/// The same for one row.
+/// Adds a row of three blocks times their weights.
 fn fold_row(
     ref next: Array<Fold>,
     ref folds: Span<Fold>,
@@ -307,8 +306,23 @@ struct Sums {
     s3: ScaledSum,
 }
 
+/// Adds the lanes of a felt, the first of which has the column `at`.
+fn add_felt(
+    ref sums: Sums, lanes: Box<Lanes>, fold: Fold, residues: Box<[Span<Packed>; 4]>, at: u32,
+) {
+    let mut groups = [fold.g0, fold.g1, fold.g2, fold.g3].span();
+    let mut down = 1;
+    let mut column = at;
+    while let Some(group) = groups.pop_front() {
+        add_lanes(ref sums, lanes, *group, down, weights(residues, column));
+        down *= lanes.unbox().down;
+        column += 1;
+    }
+}
+
 /// Adds the lanes of a group, lowest first, times the weights of their columns. `down` makes the
 /// first entry of the group the lowest.
+#[inline(never)]
 fn add_lanes(ref sums: Sums, lanes: Box<Lanes>, group: Four, down: felt252, weights: [Packed; 5]) {
     let Sums { s0, s1, s2, s3 } = sums;
     sums =
@@ -347,10 +361,8 @@ struct Lanes {
     /// How far the third sum reaches into the upper bits, and the place of these.
     radix_between: NonZero<u64>,
     between: felt252,
-    /// What makes the first entry of the groups 1, 2 and 3 the lowest.
-    down_1: felt252,
-    down_2: felt252,
-    down_3: felt252,
+    /// What makes an entry the one before it.
+    down: felt252,
 }
 
 #[generate_trait]
@@ -365,9 +377,7 @@ impl LanesImpl of LanesTrait {
             radix: divisor(spacing),
             radix_between: divisor(spacing - left),
             between: power(left),
-            down_1: down,
-            down_2: down * down,
-            down_3: down * down * down,
+            down,
         }
     }
 }

@@ -65,6 +65,17 @@ pub impl ChannelImpl of ChannelTrait {
         self.n_draws = 0;
     }
 
+    /// [`ChannelTrait::absorb_felt`], and the output of the draw that follows.
+    #[inline(always)]
+    fn absorb_and_draw(ref self: Channel, felt: felt252) -> felt252 {
+        let (s0, s1, s2) = hades_permutation(self.digest, felt, 0);
+        let (digest, _, _) = hades_permutation(s0 + 1, s1, s2);
+        let (output, _, _) = hades_permutation(digest, 0, 3);
+        self.digest = digest;
+        self.n_draws = 1;
+        output
+    }
+
     /// [`ChannelTrait::absorb_felts`] of two felts.
     fn absorb_two(ref self: Channel, first: felt252, second: felt252) {
         let (s0, s1, s2) = hades_permutation(self.digest, first, 0);

@@ -3,12 +3,15 @@
 use crate::field::{CutTrait, K, ScaledSumTrait, TWO_248, eq_table, inner_product};
 use crate::leaf::{add_felt, extension_weights};
 
+/// The table, as the proof has it: felts of a K-list.
+pub(crate) type Clear = Span<felt252>;
+
 /// The extension of the table in these felts of a K-list, at `point`: its rows of up to eight
 /// entries are folded first.
 ///
 /// # Panics
 /// A felt is not one of a K-list of `2^n` elements.
-pub(crate) fn evaluate(felts: Span<felt252>, point: Span<K>) -> K {
+pub(crate) fn evaluate(felts: Clear, point: Span<K>) -> K {
     let n = point.len();
     let n_inner = if n < 3 {
         n

@@ -6,10 +6,12 @@ use crate::channel::ChannelTrait;
 use crate::domain::point_at;
 use crate::field::{
     CutTrait, K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, divisor_p, draw_single, eq1, limbs,
-    lookup_round, mul_add, mul_mul_add, quadratic_round, unpack2,
+    mul_add, mul_mul_add, quadratic_round, unpack2,
 };
+use crate::gauss::GaussTrait;
 use crate::lazy::LazyTrait;
 use crate::leaf::{base_weights, read};
+use crate::lookup::rounds;
 use crate::mle::eq_table;
 use crate::tensor::{factors, sum};
 use crate::testing::{k, pack2};
@@ -115,13 +117,21 @@ fn round_of_the_opening() {
     assert!(a != x());
 }
 
+/// With its message. More rounds than a proof can have: the value does not count.
 #[test]
 fn round_of_the_lookups() {
-    let mut a = x();
+    let mut felts = array![];
+    let mut rest = array![];
     for _ in 0..N {
-        a = lookup_round(a, a, a, a, a);
+        felts.append(pack2(x(), x()));
+        rest.append(x());
     }
-    assert!(a != x());
+    let mut wire = WireTrait::new(felts.span());
+    let mut channel = ChannelTrait::new();
+    let a = GaussTrait::from(x());
+    let _ = rest.pop_front();
+    let (last, point) = rounds(ref channel, ref wire, a, a, rest.span());
+    assert!(point.len() == N && last.reduce() != x());
 }
 
 /// Read, absorb, draw.
@@ -251,4 +261,16 @@ fn tensor_of_twelve() {
 #[test]
 fn table_of_eq() {
     assert_eq!(eq_table(array![x(), x(), x(), x(), x(), x(), x()].span()).len(), 128);
+}
+
+/// The making of `round_of_the_lookups` without its rounds.
+#[test]
+fn felts_of_the_lookups() {
+    let mut felts = array![];
+    let mut rest = array![];
+    for _ in 0..N {
+        felts.append(pack2(x(), x()));
+        rest.append(x());
+    }
+    assert!(felts.len() == N && rest.len() == N);
 }

@@ -4,8 +4,8 @@
 use core::dict::{Felt252Dict, Felt252DictEntryTrait, Felt252DictTrait};
 use core::gas::withdraw_gas;
 use crate::circuit::{
-    Arg, ArgTerm, Circuit, Counts, Dim, INPUT, Lookup, MAX_LOG_LOOKUP_TABLE, MODEL, OUTPUT,
-    PublicTensor, Table, Tensor, WITNESS,
+    Arg, ArgTerm, Circuit, Counts, Dim, INPUT, Lookup, MAX_LOG_LOOKUP_TABLE, MAX_LOG_TENSOR, MODEL,
+    OUTPUT, PublicTensor, Table, Tensor, WITNESS,
 };
 use crate::digits::{integers, next, zigzag};
 use crate::dims::read_box;
@@ -52,38 +52,26 @@ const INPUTS: felt252 = 128;
 const OUTPUTS: felt252 = 192;
 const LOOKUP_SIZES: felt252 = 256;
 const TABLE_SIZES: felt252 = 320;
-/// Where, after the counters of a list, one more than its largest size is kept.
-const LARGEST: felt252 = 63;
 
 /// The number of an item of a size among those of this size so far.
 #[inline(always)]
 fn count(ref counters: Felt252Dict<u32>, list: felt252, log_size: u32) -> u32 {
     let (entry, index) = counters.entry(list + log_size.into());
     counters = entry.finalize(index + 1);
-    if index == 0 {
-        count_size(ref counters, list + LARGEST, log_size + 1);
-    }
     index
 }
 
-/// Keeps the largest size.
-#[inline(never)]
-fn count_size(ref counters: Felt252Dict<u32>, key: felt252, size: u32) {
-    withdraw_gas().expect('Out of gas');
-    let (entry, largest) = counters.entry(key);
-    counters = entry.finalize(if size < largest {
-        largest
-    } else {
-        size
-    });
-}
-
+/// The counts of all sizes up to the largest one that there is.
 fn counts(ref counters: Felt252Dict<u32>, list: felt252) -> Counts {
+    let mut n_sizes = MAX_LOG_TENSOR.into() + 1;
+    while n_sizes != 0 && counters.get(list + n_sizes - 1) == 0 {
+        n_sizes -= 1;
+    }
     let mut counts = array![];
-    let mut key = list;
-    for _ in 0..counters.get(list + LARGEST) {
-        counts.append(counters.get(key));
-        key += 1;
+    let mut size = 0;
+    while size != n_sizes {
+        counts.append(counters.get(list + size));
+        size += 1;
     }
     counts.span()
 }
@@ -93,6 +81,7 @@ fn counts(ref counters: Felt252Dict<u32>, list: felt252) -> Counts {
 struct Head {
     kind: u32,
     log_size: u32,
+    is_public: bool,
     /// The list in which it is counted, and as what size.
     list: felt252,
     size: u32,
@@ -106,10 +95,17 @@ fn read_heads(ref integers: Span<u32>) -> Span<Head> {
         left -= 1;
         let (dims, log_size) = read_box(ref integers);
         let size = log_size;
-        heads.append(Head { kind: MODEL, log_size, list: MODEL_SIZES, size, dims });
-        heads.append(Head { kind: WITNESS, log_size, list: WITNESS_SIZES, size, dims });
-        heads.append(Head { kind: INPUT, log_size, list: INPUTS, size: 0, dims });
-        heads.append(Head { kind: OUTPUT, log_size, list: OUTPUTS, size: 0, dims });
+        heads
+            .append(
+                Head { kind: MODEL, log_size, is_public: false, list: MODEL_SIZES, size, dims },
+            );
+        heads
+            .append(
+                Head { kind: WITNESS, log_size, is_public: false, list: WITNESS_SIZES, size, dims },
+            );
+        heads.append(Head { kind: INPUT, log_size, is_public: true, list: INPUTS, size: 0, dims });
+        heads
+            .append(Head { kind: OUTPUT, log_size, is_public: true, list: OUTPUTS, size: 0, dims });
     }
     heads.span()
 }
@@ -127,13 +123,16 @@ fn read_tensors(ref integers: Span<u32>, ref counters: Felt252Dict<u32>) -> Tens
         let Some(head) = heads.get(next(ref integers)) else {
             core::panic_with_felt252('circuit: no such shape')
         };
-        let Head { kind, log_size, list, size, dims } = *head.unbox();
+        let Head { kind, log_size, is_public, list, size, dims } = *head.unbox();
         let index = count(ref counters, list, size);
         tensors.append(Tensor { kind, log_size, index });
-        if kind == INPUT {
-            inputs.append(read_public(ref integers, dims));
-        } else if kind == OUTPUT {
-            outputs.append(read_public(ref integers, dims));
+        if is_public {
+            let tensor = read_public(ref integers, dims);
+            if kind == INPUT {
+                inputs.append(tensor);
+            } else {
+                outputs.append(tensor);
+            }
         }
     }
     (tensors.span(), inputs.span(), outputs.span())

@@ -74,7 +74,7 @@ struct Begun {
 /// The packing is not canonical: as many felts as it takes, each below `2^240`, zeros after the
 /// last digit. Or an integer is not, or is `2^32` or larger: no valid circuit has one.
 pub fn integers(mut felts: Span<felt252>, n: u32) -> Span<u32> {
-    // No descriptor is as long as the number can say.
+    assert((n + PER_FELT - 1) / PER_FELT == felts.len(), 'circuit: number of felts');
     let n_unused = felts.len() * PER_FELT - n;
     let radix = radix();
     let mut integers = array![];
@@ -138,23 +138,28 @@ fn read_half(ref integers: Array<u32>, ref begun: Begun, half: Bits120, radix: N
 #[inline(never)]
 fn read_long_half(ref integers: Array<u32>, ref begun: Begun, half: u128) {
     let mut rest = half;
-    for _ in 0..PER_FELT / 2 {
+    let mut left = 8;
+    let Begun { mut value, mut place } = begun;
+    while left != 0 {
+        left -= 1;
         let (next, digit) = DivRem::div_rem(rest, 0x8000);
         rest = next;
-        let Begun { value, place } = begun;
-        if digit >= 0x4000 {
-            // The largest integers have three digits.
-            assert(place != 0x10000000, 'circuit: integer too large');
-            begun = Begun { value: value + (digit.into() - 0x4000) * place, place: place * 0x4000 };
-        } else {
-            assert(place == 1 || digit != 0, 'circuit: integer not canonical');
+        if digit < 0x4000 {
+            assert(digit != 0 || place == 1, 'circuit: integer not canonical');
             let Some(integer) = (value + digit.into() * place).try_into() else {
                 core::panic_with_felt252('circuit: integer too large')
             };
             integers.append(integer);
-            begun = Begun { value: 0, place: 1 };
+            value = 0;
+            place = 1;
+        } else {
+            // The largest integers have three digits.
+            assert(place != 0x10000000, 'circuit: integer too large');
+            value += (digit.into() - 0x4000) * place;
+            place *= 0x4000;
         }
     }
+    begun = Begun { value, place };
 }
 
 /// The next integer.

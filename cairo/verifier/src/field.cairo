@@ -11,7 +11,7 @@ use core::internal::bounded_int::{self, downcast, upcast};
 use crate::bounds::*;
 pub use crate::lazy::{ProductSum, ProductSumImpl, ProductSumTrait, inner_product};
 pub use crate::mle::{eq, eq1, eq_pair, eq_table, pow2};
-pub use crate::sumcheck::{cubic_round, lookup_round, quadratic_round};
+pub use crate::sumcheck::{cubic_round, quadratic_round};
 
 /// An element of the base field: a value below `p`.
 pub type M31 = Limb;
@@ -66,6 +66,18 @@ pub const ZERO: K = K { c0: 0, c1: 0, c2: 0, c3: 0 };
 /// One of `K`.
 pub const ONE: K = K { c0: 1, c1: 0, c2: 0, c3: 0 };
 
+/// [`ZERO`], for code that every backend compiles: not all of them have elements as constants.
+#[inline(always)]
+pub fn zero_k() -> K {
+    ZERO
+}
+
+/// [`ONE`], likewise.
+#[inline(always)]
+pub fn one_k() -> K {
+    ONE
+}
+
 /// A product of two elements of `K` that is not reduced: coordinates of at most `8 p^2`.
 #[derive(Copy, Drop)]
 struct Wide {
@@ -104,7 +116,7 @@ fn wide_mul(x: K, y: K) -> Wide {
 
 /// `v mod p`.
 #[inline(always)]
-fn reduce(v: Sum) -> M31 {
+pub(crate) fn reduce(v: Sum) -> M31 {
     let (_, rem) = bounded_int::div_rem(v, NZ_P);
     upcast(rem)
 }
@@ -429,6 +441,12 @@ pub fn unpack1(felt: felt252) -> K {
 /// The felt is not of this form with coordinates below `p`.
 #[inline(never)]
 pub fn unpack2(felt: felt252) -> (K, K) {
+    unpack2_inline(felt)
+}
+
+/// [`unpack2`], for inner loops.
+#[inline(always)]
+pub(crate) fn unpack2_inline(felt: felt252) -> (K, K) {
     let (c0, c1, c2, c3, c4, c5, c6, c7) = limbs(felt - TWO_248, CutTrait::new());
     let low: felt252 = (P - upcast(c1)) * (P - upcast(c2)) * (P - upcast(c3)) * (P - upcast(c4));
     let high: felt252 = (P - upcast(c5)) * (P - upcast(c6)) * (P - upcast(c7));
@@ -459,6 +477,12 @@ pub fn draw_pair(output: felt252) -> (K, K) {
 /// The first element of [`draw_pair`].
 #[inline(never)]
 pub fn draw_single(output: felt252) -> K {
+    draw_single_inline(output)
+}
+
+/// [`draw_single`], for inner loops.
+#[inline(always)]
+pub(crate) fn draw_single_inline(output: felt252) -> K {
     let cut = CutTrait::new();
     let v: u256 = output.into();
     let (l0, l1, l2, l3, _) = split_low(v.low, cut);

@@ -10,7 +10,7 @@
 
 use crate::affine::{self, SliceTrait};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{K, ONE, ProductSumTrait, ZERO, eq_table, mul_mul_add, pow2};
+use crate::field::{K, ProductSumTrait, eq_table, mul_mul_add, one_k, pow2, zero_k};
 use crate::lazy::LazyTrait;
 use crate::memo::{Memo, MemoTrait};
 use crate::statement::{Statement, StatementTrait};
@@ -152,7 +152,7 @@ pub impl ReaderImpl of ReaderTrait {
         let mut x = x.slice(n, x.len() - n);
         let mut a = a.slice(n, a.len() - n);
         let mut lower = if n == 0 {
-            ONE
+            one_k()
         } else {
             let Pair { bit, lower } = *known[n - 1];
             bit.eq * lower
@@ -183,7 +183,7 @@ pub impl ReaderImpl of ReaderTrait {
     /// `sum_{v < extent} eq(point, v)`: what a view that ignores a variable contributes.
     fn indicator(ref self: Reader, var: Var) -> K {
         if var.dim.extent == pow2(var.dim.bits) {
-            return ONE;
+            return one_k();
         }
         let place = var.low.into() + 64 * var.source.into();
         let key = KEY_BELOW + KEY_KINDS * (place + 128 * var.dim.extent.into());
@@ -212,7 +212,7 @@ pub impl ReaderImpl of ReaderTrait {
         }
         match product {
             Some(product) => product,
-            None => ONE,
+            None => one_k(),
         }
     }
 
@@ -252,7 +252,7 @@ pub impl ReaderImpl of ReaderTrait {
         // The upper index bits are zero.
         let mut upper = self.table(low + var.dim.bits, dim.bits - var.dim.bits);
         while let Some(c) = upper.pop_front() {
-            value = value * (ONE - *c);
+            value = value * (one_k() - *c);
         }
         self.memo.insert(key, value);
         Some(value)
@@ -308,7 +308,7 @@ pub impl ReaderImpl of ReaderTrait {
         let stride = pow2(log_stride);
         let (offset, first) = affine::floor_div(offset, stride);
         if first >= dim.extent {
-            return ZERO;
+            return zero_k();
         }
         let n_indices = (dim.extent - first + stride - 1) / stride;
         let pairs = self.pairs(var, low + log_stride);
@@ -323,7 +323,7 @@ pub impl ReaderImpl of ReaderTrait {
             );
             let mut upper = at.slice(var.dim.bits, at.len() - var.dim.bits);
             while let Some(c) = upper.pop_front() {
-                value = value * (ONE - *c);
+                value = value * (one_k() - *c);
             }
             value
         } else {
@@ -463,7 +463,7 @@ pub fn table(x: Span<K>) -> Span<K> {
 
 /// The first `n` values `eq(x, b)`, `1 <= n <= 2^len`.
 pub fn table_below(mut x: Span<K>, n: u32) -> Span<K> {
-    let mut table = array![ONE].span();
+    let mut table = array![one_k()].span();
     while let Some(c) = x.pop_back() {
         // Twice as many, but no more than the first `n` values have prefixes of.
         let left = pow2(x.len());
@@ -501,13 +501,13 @@ pub fn below(mut a: Span<K>, extent: u32) -> K {
         sum = match sum {
             // The lower bits are all zero: what is below is all of them, if this bit is one.
             None => if bit == 1 {
-                Some(ONE - *c)
+                Some(one_k() - *c)
             } else {
                 None
             },
             Some(sum) => Some(if bit == 1 {
                 // (1 - c) + c sum.
-                ONE - *c + *c * sum
+                one_k() - *c + *c * sum
             } else {
                 sum - *c * sum
             }),
@@ -515,7 +515,7 @@ pub fn below(mut a: Span<K>, extent: u32) -> K {
     }
     match (rest, sum) {
         (0, Some(sum)) => sum,
-        (_, _) => ONE,
+        (_, _) => one_k(),
     }
 }
 
@@ -532,7 +532,7 @@ pub fn restricted(mut pairs: Span<Pair>, extent: u32) -> K {
     let mut rest = extent;
     // The weight of the lower parts below the extent's; none if all its lower bits are zero.
     let mut sum = None;
-    let mut all = ONE;
+    let mut all = one_k();
     while let Some(pair) = pairs.pop_front() {
         let (next, is_one) = DivRem::div_rem(rest, 2);
         rest = next;
@@ -561,7 +561,7 @@ pub fn restricted(mut pairs: Span<Pair>, extent: u32) -> K {
 /// `eq(a, index)`.
 pub fn fixed(mut a: Span<K>, index: u32) -> K {
     let mut rest = index;
-    let mut product = ONE;
+    let mut product = one_k();
     while let Some(c) = a.pop_front() {
         let (next, bit) = DivRem::div_rem(rest, 2);
         rest = next;

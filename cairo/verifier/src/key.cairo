@@ -10,6 +10,9 @@ use crate::field::{K, unpack1};
 use crate::layout::{LOG_PADDED_TABLE, add_counts, log_size};
 use crate::profile::{Schedule, ScheduleTrait};
 
+/// What a statement is bound to: 32 bytes, big-endian.
+pub type Context = u256;
+
 /// Everything about a model that a verifier needs.
 #[derive(Copy, Drop)]
 pub struct VerifyingKey {

@@ -7,7 +7,7 @@
 //! node.
 
 use crate::circuit::{Counts, MAX_LOG_TABLE, bit_length};
-use crate::field::{K, ONE};
+use crate::field::{K, one_k};
 
 /// log2 of the size that a smaller committed table is padded to.
 pub const LOG_PADDED_TABLE: u32 = 8;
@@ -63,7 +63,7 @@ pub fn prefixes(counts: Counts, point: Span<K>) -> Prefixes {
     let mut walk = Walk { counts, left: 0, of_size: array![], done: array![] };
     walk.next_size();
     if walk.left != 0 {
-        walk.visit(point.len(), point, ONE);
+        walk.visit(point.len(), point, one_k());
     }
     assert(walk.left == 0, 'layout: slots do not fit');
     // The largest size came first.

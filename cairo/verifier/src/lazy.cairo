@@ -96,7 +96,7 @@ fn reduce_narrow(v: felt252) -> M31 {
 
 /// `v mod p`, `-2^242 < v < 2^242`.
 #[inline(always)]
-fn reduce_wide(v: felt252) -> M31 {
+pub(crate) fn reduce_wide(v: felt252) -> M31 {
     let v: u256 = (v + WIDE_BIAS).into();
     // 2^128 = 2^4 mod p.
     let high = bounded_int::mul(v.high, UNIT_16);

@@ -31,6 +31,9 @@ mod field_test;
 mod fold;
 mod forms;
 pub mod functional;
+mod gauss;
+#[cfg(test)]
+mod gauss_test;
 mod identities;
 pub mod key;
 pub mod layout;
@@ -39,6 +42,8 @@ mod layout_test;
 mod lazy;
 mod leaf;
 pub mod lookup;
+#[cfg(test)]
+mod lookup_test;
 mod memo;
 pub mod merkle;
 #[cfg(test)]

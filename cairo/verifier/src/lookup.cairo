@@ -9,10 +9,10 @@
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Arg, Circuit, Lookup, Table};
 use crate::field::{
-    K, ONE, Packed, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, lerp, mul_add, mul_mul_add,
+    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, mul_mul_add, one_k, zero_k,
 };
+use crate::gauss::{Gauss, GaussTrait};
 use crate::layout::Prefixes;
-use crate::sumcheck::lookup_round;
 use crate::sums::WeightedSumTrait;
 use crate::wire::{Wire, WireTrait};
 
@@ -51,39 +51,64 @@ pub struct LeafClaim {
 pub fn verify(ref channel: Channel, ref wire: Wire, n_vars: u32) -> LeafClaim {
     let (n0, n1, d0, d1) = wire.four(ref channel);
     // The root: the fractions sum to zero, and no denominator vanishes.
-    assert(mul_mul_add(n0, d1, n1, d0) == ZERO, 'lookup: fractions do not sum');
-    assert(d0 * d1 != ZERO, 'lookup: a denominator vanishes');
+    assert(mul_mul_add(n0, d1, n1, d0) == zero_k(), 'lookup: fractions do not sum');
+    assert(d0 * d1 != zero_k(), 'lookup: a denominator vanishes');
     let mut tau = channel.draw();
-    let mut numerator = lerp(n0, n1, tau);
-    let mut denominator = lerp(d0, d1, tau);
+    let mut at = GaussTrait::from(tau);
+    let mut numerator = lerp(GaussTrait::from(n0), GaussTrait::from(n1), at);
+    let mut denominator = lerp(GaussTrait::from(d0), GaussTrait::from(d1), at);
     // The point without its first coordinate, tau.
     let mut rest = array![].span();
     for _ in 1..n_vars {
-        let gamma = channel.draw();
-        let mut claim = mul_add(gamma, denominator, numerator);
-        let mut point = array![];
-        let mut rho = tau;
-        loop {
-            let (h1, h2) = wire.two(ref channel);
-            let r = channel.draw();
-            claim = lookup_round(claim, rho, h1, h2, r);
-            point.append(r);
-            match rest.pop_front() {
-                Some(next) => { rho = *next; },
-                None => { break; },
-            }
-        }
+        let gamma = GaussTrait::from(channel.draw());
+        let claim = numerator.add(gamma.mul(denominator));
+        let (claim, point) = rounds(ref channel, ref wire, claim, at, rest);
         let (n0, n1, d0, d1) = wire.four(ref channel);
-        let sum = mul_mul_add(n0, d1, n1, d0);
-        assert(claim == mul_add(gamma, d0 * d1, sum), 'lookup: sumcheck of a layer');
+        let (n0, n1) = (GaussTrait::from(n0), GaussTrait::from(n1));
+        let (d0, d1) = (GaussTrait::from(d0), GaussTrait::from(d1));
+        let value = gamma.mul(d0.mul(d1)).add_products(n0, d1, n1, d0);
+        assert(claim.sub(value).is_zero(), 'lookup: sumcheck of a layer');
         tau = channel.draw();
-        numerator = lerp(n0, n1, tau);
-        denominator = lerp(d0, d1, tau);
-        rest = point.span();
+        at = GaussTrait::from(tau);
+        numerator = lerp(n0, n1, at);
+        denominator = lerp(d0, d1, at);
+        rest = point;
     }
     let mut point = array![tau];
     point.append_span(rest);
-    LeafClaim { point: point.span(), numerator, denominator }
+    LeafClaim {
+        point: point.span(), numerator: numerator.reduce(), denominator: denominator.reduce(),
+    }
+}
+
+/// `lo + t (hi - lo)`, of 66 bits.
+#[inline(always)]
+fn lerp(lo: Gauss, hi: Gauss, t: Gauss) -> Gauss {
+    lo.add(t.mul(hi.sub(lo)))
+}
+
+/// The rounds of a layer, from its claim; `rho` and `rest` are the point of the layer before, and
+/// there is a round for each of its coordinates. Returns the last claim and the new point.
+///
+/// With `h0 = c - rho (h1 + h2)`, the next claim is `c + (r - rho) h1 + (r^2 - rho) h2`: the claim
+/// of a layer and what its rounds add, none of which is reduced. A term has at most 99 bits, so
+/// has the claim, and there are at most 30 rounds.
+pub(crate) fn rounds(
+    ref channel: Channel, ref wire: Wire, claim: Gauss, rho: Gauss, rest: Span<K>,
+) -> (Gauss, Span<K>) {
+    let (mut claim, mut rho, mut rest) = (claim, rho, rest);
+    let mut point = array![];
+    loop {
+        let (h1, h2, r) = wire.round(ref channel);
+        point.append(r);
+        let (h1, h2, r) = (GaussTrait::from(h1), GaussTrait::from(h2), GaussTrait::from(r));
+        claim = claim.add_products(r.sub(rho), h1, r.square().sub(rho), h2);
+        match rest.pop_front() {
+            Some(next) => { rho = GaussTrait::from(*next); },
+            None => { break; },
+        }
+    }
+    (claim, point.span())
 }
 
 /// What the leaves say about the committed tables.
@@ -112,8 +137,8 @@ pub fn leaf_claims(
     let total = of_lookups.prefixes.reduce();
     let ids = of_lookups.ids.reduce() + tables.ids.reduce();
     let keys = of_lookups.key.reduce() + tables.keys;
-    let mut structural = ONE
-        + (challenges.alpha - ONE) * (total + tables.prefixes.reduce())
+    let mut structural = one_k()
+        + (challenges.alpha - one_k()) * (total + tables.prefixes.reduce())
         - ids
         - beta_0 * keys;
     structural = structural - beta_1 * of_lookups.first.reduce();
@@ -172,9 +197,9 @@ struct TableSums {
 /// `point` is least significant coordinate first.
 fn table_sums(circuit: Box<Circuit>, stack: Prefixes, mut point: Span<K>) -> TableSums {
     let zero = ScaledSumTrait::new();
-    let mut sums = TableSums { prefixes: zero, ids: zero, keys: ZERO };
+    let mut sums = TableSums { prefixes: zero, ids: zero, keys: zero_k() };
     // The index at the point, for each number of bits.
-    let mut indices = array![ZERO];
+    let mut indices = array![zero_k()];
     let mut index = ScaledSumTrait::new();
     let mut place = 1;
     for _ in 1..circuit.unbox().n_tables.len() {
@@ -210,8 +235,8 @@ fn table_weight(circuit: Box<Circuit>, stack: Prefixes, table: @Table) -> K {
 
 /// `eq` of the last `0, 1, ..` coordinates of two points, least significant coordinate first.
 pub fn low_eqs(mut x: Span<K>, mut y: Span<K>, n: u32) -> Span<K> {
-    let mut product = ONE;
-    let mut products = array![ONE];
+    let mut product = one_k();
+    let mut products = array![one_k()];
     for _ in 0..n {
         product = product * eq1(*x.pop_front().unwrap(), *y.pop_front().unwrap());
         products.append(product);

@@ -10,6 +10,15 @@ use core::gas::withdraw_gas;
 use core::poseidon::hades_permutation;
 use crate::wire::{Wire, WireTrait};
 
+/// A node.
+pub type Hash = felt252;
+
+/// The root of no tree.
+#[inline(always)]
+pub(crate) fn no_root() -> Hash {
+    0
+}
+
 /// The uppermost levels, which are climbed one by one, are at least this many.
 const N_UPPER: u32 = 3;
 

@@ -7,8 +7,10 @@
 //! all functionals are evaluated at once.
 
 use crate::channel::{Channel, ChannelTrait};
-use crate::field::{K, ONE, ZERO, eq, mul_add, mul_mul_add, pow2, quadratic_round};
+use crate::clear::Clear;
+use crate::field::{K, eq, mul_add, mul_mul_add, one_k, pow2, quadratic_round, zero_k};
 use crate::lazy::LazyTrait;
+use crate::merkle::Hash;
 use crate::profile::{Code, CodeTrait, Schedule, ScheduleTrait};
 use crate::tensor::{self, Factor};
 use crate::wire::{Wire, WireTrait};
@@ -81,7 +83,7 @@ enum Side {
 /// # Panics
 /// Something is wrong with the opening.
 pub fn verify(
-    ref channel: Channel, schedule: @Schedule, roots: [felt252; 2], values: [K; 2], ref wire: Wire,
+    ref channel: Channel, schedule: @Schedule, roots: [Hash; 2], values: [K; 2], ref wire: Wire,
 ) -> OpeningClaim {
     let [root_m, root_w] = roots;
     let [value_m, value_w] = values;
@@ -112,7 +114,7 @@ pub fn verify(
         }
         let next = folded.pop_front();
         // What the level ends in.
-        let mut next_root = 0;
+        let mut next_root = merkle::no_root();
         let mut clear = array![].span();
         let mut ood = None;
         if next.is_some() {
@@ -120,8 +122,7 @@ pub fn verify(
             let zeta = channel.draw_many(sumcheck.left).span();
             ood = Some((zeta, wire.one(ref channel)));
         } else {
-            clear = wire.felts(pow2(*schedule.log_clear) / 2);
-            channel.absorb_felts(clear);
+            clear = wire.clear(ref channel, *schedule.log_clear);
         }
         wire.nonce(ref channel, *schedule.pow_bits);
         let positions = channel.draw_positions(code.n_queries, code.log_domain());
@@ -132,7 +133,7 @@ pub fn verify(
         };
         let eta = channel.draw();
 
-        let mut power = ONE;
+        let mut power = one_k();
         let side = if level > *schedule.join {
             Side::Neither
         } else {
@@ -195,7 +196,7 @@ impl SumcheckImpl of SumcheckTrait {
         ref self: Sumcheck,
         ref wire: Wire,
         code: Code,
-        root: felt252,
+        root: Hash,
         positions: Span<u32>,
         eta: K,
         ref power: K,
@@ -230,12 +231,12 @@ impl SumcheckImpl of SumcheckTrait {
         join_at: u32,
         oods: Span<Ood>,
         queries: Span<Queries>,
-        clear: Span<felt252>,
+        clear: Clear,
     ) -> OpeningClaim {
         let point = self.point.span();
         let (entry, gamma) = self.follower.entry.expect('opening: schedule');
         let selector = *point[join_at];
-        let lead_half = ONE - selector;
+        let lead_half = one_k() - selector;
         // The tables' variables do not include the selector.
         let mut tables = array![];
         tables.append_span(point.slice(0, join_at));
@@ -243,7 +244,7 @@ impl SumcheckImpl of SumcheckTrait {
         let tables = tables.span();
 
         let factors = tensor::factors(tables).span();
-        let (mut lead, mut follow, mut neither) = (ZERO, ZERO, ZERO);
+        let (mut lead, mut follow, mut neither) = (zero_k(), zero_k(), zero_k());
         let mut oods = oods;
         while let Some(ood) = oods.pop_front() {
             let Ood { zeta, factor, side } = *ood;

@@ -131,6 +131,8 @@ impl DivByU32 of DivRemHelper<u128, u32> {
 /// The entries in chunks, of which `pattern` is a felt's.
 fn values(mut chunks: Span<u128>, width: u32, n_entries: u32, pattern: Span<u32>) -> Span<u32> {
     let mut values = array![];
+    // No interval is as long as 2^31.
+    let radix = pow2(width).try_into().expect(TOO_LARGE);
     let mut rest = pattern;
     let mut left = n_entries;
     while let Some(chunk) = chunks.pop_front() {
@@ -147,11 +149,7 @@ fn values(mut chunks: Span<u128>, width: u32, n_entries: u32, pattern: Span<u32>
             n
         };
         left -= n;
-        if width < 32 {
-            unpack_chunk(ref values, *chunk, n, pow2(width).try_into().expect(TOO_LARGE));
-        } else {
-            unpack_wide(ref values, *chunk, n);
-        }
+        unpack_chunk(ref values, *chunk, n, radix);
     }
     values.span()
 }
@@ -180,14 +178,4 @@ fn unpack_one(ref values: Array<u32>, ref rest: u128, radix: NonZero<u32>) {
     let (quotient, value) = bounded_int::div_rem(rest, radix);
     values.append(upcast(value));
     rest = upcast(quotient);
-}
-
-/// The same for entries of 32 bits.
-fn unpack_wide(ref values: Array<u32>, chunk: u128, n: u32) {
-    let mut rest = chunk;
-    for _ in 0..n {
-        let (quotient, value) = DivRem::div_rem(rest, 0x100000000);
-        values.append(value.try_into().expect(TOO_LARGE));
-        rest = quotient;
-    }
 }

@@ -13,7 +13,7 @@
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, Dim, Form, INPUT, Identity, Product, Tensor, View, WITNESS};
 use crate::field::{
-    K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, eq1, half_pow, pow2, scale,
+    K, ProductSumTrait, ScaledSumTrait, embed, eq1, half_pow, one_k, pow2, scale, zero_k,
 };
 use crate::functional::{
     INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Points, Reader, ReaderTrait, Var, reverse,
@@ -73,7 +73,7 @@ pub fn verify(
 fn public_part(ref reader: Reader, circuit: Box<Circuit>, lambda: K) -> K {
     let forms = circuit.unbox().forms;
     let mut sum = ProductSumTrait::new();
-    let mut power = ONE;
+    let mut power = one_k();
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, constant, mut linear, .. } = *identity;
@@ -86,7 +86,7 @@ fn public_part(ref reader: Reader, circuit: Box<Circuit>, lambda: K) -> K {
             if tensor.kind >= INPUT {
                 let form = forms[form];
                 let vars = outer_vars(dims, bits);
-                let value = public::evaluate(ref reader, form, vars, entries(@reader, tensor));
+                let value = public::evaluate(@reader, form, vars, entries(@reader, tensor));
                 let value = value * unused(ref reader, vars, *form.variables);
                 sum.add(power, scale(value, embed(*term.coef)));
             }
@@ -147,7 +147,7 @@ fn box_indicator(ref reader: Reader, dims: Span<Dim>, bits: u32) -> K {
 /// views are zero outside the extents of their own variables, of the others it needs saying.
 fn unused(ref reader: Reader, mut vars: Span<Var>, used: u32) -> K {
     let mut rest = used;
-    let mut product = ONE;
+    let mut product = one_k();
     while let Some(var) = vars.pop_front() {
         let (next, used) = DivRem::div_rem(rest, 2);
         rest = next;
@@ -199,7 +199,7 @@ fn total(
     let all_rounds = circuit.unbox().n_rounds;
     let mut all_vars = array![];
     let mut sum = ProductSumTrait::new();
-    let mut power = ONE;
+    let mut power = one_k();
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, mut products, .. } = *identity;
@@ -230,7 +230,7 @@ fn total(
 
 /// `eq(r_batch, u_batch)`.
 fn batch_eq(ref reader: Reader, vars: Span<Var>, bits: u32, n_out: u32) -> K {
-    let mut product = ONE;
+    let mut product = one_k();
     let mut outer = vars.slice(0, n_out);
     let mut outer_low = bits;
     while let Some(var) = outer.pop_front() {
@@ -253,7 +253,7 @@ fn factor(
     if view.tensor.kind <= WITNESS {
         *sent.pop_front().unwrap()
     } else {
-        public::evaluate(ref reader, forms[view.form], vars, entries(@reader, view.tensor))
+        public::evaluate(@reader, forms[view.form], vars, entries(@reader, view.tensor))
     }
 }
 
@@ -264,13 +264,13 @@ pub fn linear_weight(
 ) -> K {
     let forms = circuit.unbox().forms;
     let mut sum = WeightedSumTrait::new();
-    let mut power = ONE;
+    let mut power = one_k();
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, mut linear, .. } = *identity;
         // The last form and its value.
         let mut last = NO_FORM;
-        let mut value = ZERO;
+        let mut value = zero_k();
         while let Some(term) = linear.pop_front() {
             let View { form, tensor } = *term.view;
             if tensor.kind == kind {

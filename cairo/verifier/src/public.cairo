@@ -2,27 +2,38 @@
 
 use crate::basis::{Basis, BasisTrait, products};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Source};
-use crate::field::{K, ONE, ProductSumTrait, ScaledSumTrait, ZERO, embed, from_int, pow2, scale};
+use crate::field::{K, ProductSumTrait, ScaledSumTrait, embed, from_int, one_k, pow2, scale, zero_k};
 use crate::fold;
-use crate::functional::{Reader, ReaderTrait, Var, below, table, table_below};
+use crate::functional::{OUTER, Points, Reader, Var, below, table, table_below};
 use crate::statement::{Entries, EntriesTrait, StatementTrait};
 
 /// `<tensor, view functional>`: entries outside the real extents are zero.
-pub fn evaluate(ref reader: Reader, form: @Form, vars: Span<Var>, entries: Entries) -> K {
+pub fn evaluate(reader: @Reader, form: @Form, vars: Span<Var>, entries: Entries) -> K {
+    let points = *reader.points;
     let axes = *form.axes;
     if same_order(entries.tensor.dims, axes) {
-        in_order(ref reader, axes, vars, entries)
+        in_order(points, axes, vars, entries)
     } else {
-        regrouped(entries, axes, all_weights(ref reader, axes, vars).span())
+        regrouped(entries, axes, all_weights(points, axes, vars).span())
     }
 }
 
+/// The coordinates of a variable.
+fn point(points: Box<Points>, var: Var) -> Span<K> {
+    let source = if var.source == OUTER {
+        points.unbox().outer
+    } else {
+        points.unbox().inner
+    };
+    source.slice(var.low, var.dim.bits)
+}
+
 /// The weights of all axes.
-fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) -> Array<Span<K>> {
+fn all_weights(points: Box<Points>, mut axes: Span<FormAxis>, vars: Span<Var>) -> Array<Span<K>> {
     let mut weights = array![];
     while let Some(axis) = axes.pop_front() {
         let FormAxis { dim, axis } = *axis;
-        weights.append(axis_weights(ref reader, dim, axis, vars));
+        weights.append(axis_weights(points, dim, axis, vars));
     }
     weights
 }
@@ -30,44 +41,49 @@ fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) ->
 /// The view of a tensor whose real entries lie as the view reads them: entry `i` has the weight of
 /// its row, from all axes but the last, times that of its column. The lower end of their interval
 /// counts with the sum of all weights.
-fn in_order(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
+#[inline(never)]
+fn in_order(points: Box<Points>, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
     let lo = entries.tensor.lo;
+    let one = array![one_k()].span();
+    let mut rows = one;
+    let mut total = one_k();
+    let mut columns = one;
     // Axes of one index after the last with more are factors.
-    let mut rows = array![ONE].span();
-    let mut total = ONE;
-    let mut columns = rows;
+    let mut is_last = true;
     while let Some(axis) = axes.pop_back() {
         let FormAxis { dim, axis } = *axis;
+        let mut weights = one;
+        let mut weight = one_k();
         let is_only = entries.tensor.n_entries == dim.extent;
-        if dim.extent == 1 {
-            let weights = axis_weights(ref reader, dim, axis, vars);
-            rows = times(weights, rows);
-            total = total * *weights[0];
-            continue;
-        }
-        if let Some(var) = wide_variable(dim, axis, vars, is_only) {
-            let x = reader.point(var);
-            let high = table_below(x.slice(LOG_ROW, x.len() - LOG_ROW), (dim.extent + 31) / 32);
-            rows = times(rows, high);
-            columns = table(x.slice(0, LOG_ROW));
-            if lo != 0 {
-                total = total * below(x, dim.extent);
-            }
+        let wide = if is_last {
+            wide_variable(dim, axis, vars, is_only)
         } else {
-            columns = axis_weights(ref reader, dim, axis, vars);
-            if lo != 0 {
-                total = total * sum(columns);
-            }
+            None
+        };
+        match wide {
+            Some(var) => {
+                let x = point(points, var);
+                columns = table(x.slice(0, LOG_ROW));
+                weights = table_below(x.slice(LOG_ROW, x.len() - LOG_ROW), (dim.extent + 31) / 32);
+                if lo != 0 {
+                    weight = below(x, dim.extent);
+                }
+                is_last = false;
+            },
+            None => {
+                weights = axis_weights(points, dim, axis, vars);
+                if lo != 0 {
+                    weight = sum(weights);
+                }
+                if is_last && dim.extent != 1 {
+                    columns = weights;
+                    weights = one;
+                    is_last = false;
+                }
+            },
         }
-        break;
-    }
-    while let Some(axis) = axes.pop_back() {
-        let FormAxis { dim, axis } = *axis;
-        let weights = axis_weights(ref reader, dim, axis, vars);
         rows = times(weights, rows);
-        if lo != 0 {
-            total = total * sum(weights);
-        }
+        total = total * weight;
     }
     let value = fold::inner_product(entries, rows, columns);
     if lo == 0 {
@@ -82,6 +98,7 @@ const LOG_ROW: u32 = 5;
 
 /// The variable of an axis that reads a whole dimension, if this is worth laying out in rows of 32,
 /// which must be full unless there is nothing after them.
+#[inline(never)]
 fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option<Var> {
     match axis {
         Axis::Var(var) => {
@@ -97,6 +114,7 @@ fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option
     }
 }
 
+#[inline(never)]
 fn sum(mut weights: Span<K>) -> K {
     let mut sum = ScaledSumTrait::new();
     while let Some(weight) = weights.pop_front() {
@@ -139,25 +157,26 @@ fn next_extent(ref dims: Span<Dim>) -> u32 {
 }
 
 /// The weights `w(0..extent)` of one axis.
-fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Span<K> {
+#[inline(never)]
+fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span<Var>) -> Span<K> {
     match axis {
         Axis::Var(var) => {
             let var = *vars[var];
             assert(var.dim.bits <= dim.bits, 'view: bits of a variable');
             if var.dim.extent >= dim.extent {
-                return table_below(reader.point(var), dim.extent);
+                return table_below(point(points, var), dim.extent);
             }
             let mut weights = array![];
-            weights.append_span(table_below(reader.point(var), var.dim.extent));
+            weights.append_span(table_below(point(points, var), var.dim.extent));
             for _ in var.dim.extent..dim.extent {
-                weights.append(ZERO);
+                weights.append(zero_k());
             }
             weights.span()
         },
         Axis::Sum => {
             let mut weights = array![];
             for _ in 0..dim.extent {
-                weights.append(ONE);
+                weights.append(one_k());
             }
             weights.span()
         },
@@ -165,18 +184,18 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
             let mut weights = array![];
             for q in 0..dim.extent {
                 weights.append(if q == index {
-                    ONE
+                    one_k()
                 } else {
-                    ZERO
+                    zero_k()
                 });
             }
             weights.span()
         },
-        Axis::Affine(affine) => affine_weights(ref reader, dim, affine, vars),
+        Axis::Affine(affine) => affine_weights(points, dim, affine, vars),
         Axis::Map(map) => {
             let var = *vars[map.var];
             assert(var.dim.extent == map.entries.len(), 'view: length of a map');
-            let mut weights = table_below(reader.point(var), var.dim.extent);
+            let mut weights = table_below(point(points, var), var.dim.extent);
             let mut entries = map.entries;
             let mut weighted = array![];
             while let Some(entry) = entries.pop_front() {
@@ -189,8 +208,8 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
         },
         Axis::Public(index) => {
             let var = *vars[index.var];
-            let mut weights = table_below(reader.point(var), var.dim.extent);
-            let mut tokens = reader.points.unbox().statement.input(index.input, dim.extent);
+            let mut weights = table_below(point(points, var), var.dim.extent);
+            let mut tokens = points.unbox().statement.input(index.input, dim.extent);
             assert(tokens.len() == var.dim.extent, 'view: number of public indices');
             let mut weighted = array![];
             while let Some(token) = tokens.pop_front() {
@@ -210,15 +229,15 @@ struct Values {
 
 /// The weights of an affine axis: for each index, those of the values of the longest term that make
 /// it together with a sum of the others.
-fn affine_weights(ref reader: Reader, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
+fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
     let mut terms = affine.terms;
     let mut longest = Values { weights: ones(1), stride: 1 };
-    let mut sums = array![(affine.offset, ONE)].span();
+    let mut sums = array![(affine.offset, one_k())].span();
     while let Some(term) = terms.pop_front() {
         let weights = match *term.source {
             Source::Var(var) => {
                 let var = *vars[var];
-                table_below(reader.point(var), var.dim.extent)
+                table_below(point(points, var), var.dim.extent)
             },
             Source::Sum(extent) => ones(extent),
         };
@@ -273,7 +292,7 @@ fn index_weight(
 fn ones(n: u32) -> Span<K> {
     let mut ones = array![];
     for _ in 0..n {
-        ones.append(ONE);
+        ones.append(one_k());
     }
     ones.span()
 }
@@ -310,7 +329,7 @@ fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
             .append(
                 match crate::memo::MemoTrait::get(ref memo, index.into()) {
                     Some(weight) => weight,
-                    None => ZERO,
+                    None => zero_k(),
                 },
             );
     }
@@ -318,10 +337,11 @@ fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
 }
 
 /// All products of one of `a` and one of `b`, in this order.
+#[inline(never)]
 fn times(a: Span<K>, b: Span<K>) -> Span<K> {
-    if a.len() == 1 && *a[0] == ONE {
+    if a.len() == 1 && *a[0] == one_k() {
         b
-    } else if b.len() == 1 && *b[0] == ONE {
+    } else if b.len() == 1 && *b[0] == one_k() {
         a
     } else {
         products(a, b).span()
@@ -360,7 +380,7 @@ fn padded_index(position: u32, mut dims: Span<Dim>) -> u32 {
 /// The weight of a padded index; `None` outside the extents of the view.
 fn weight_at(index: u32, mut axes: Span<FormAxis>, mut weights: Span<Span<K>>) -> Option<K> {
     let mut rest = index;
-    let mut product = ONE;
+    let mut product = one_k();
     let mut inside = true;
     while let Some(axis) = axes.pop_back() {
         let dim = *axis.dim;

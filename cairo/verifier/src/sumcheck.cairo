@@ -1,4 +1,4 @@
-//! The next claim of a round of sumcheck (PROTOCOL §4.2, §5.1, §5.2), reduced as late as
+//! The next claim of a round of sumcheck (PROTOCOL §4.2, §5.2), reduced as late as
 //! possible.
 
 use crate::field::K;
@@ -23,15 +23,6 @@ pub fn cubic_round(claim: K, c0: K, c2: K, c3: K, r: K) -> K {
     let c1 = LazyTrait::from(claim).sub(c0.add(c0)).sub(c2).sub(c3);
     let upper = LazyTrait::from(horner(c1, c2, c3, r).reduce());
     c0.add(r.mul(upper)).reduce()
-}
-
-/// The value at `r` of the polynomial `h0 + h1 X + h2 X^2` of a round of the lookups: `h0 = claim -
-/// rho (h1 + h2)`.
-#[inline(never)]
-pub fn lookup_round(claim: K, rho: K, h1: K, h2: K, r: K) -> K {
-    let (h1, h2, r) = (LazyTrait::from(h1), LazyTrait::from(h2), LazyTrait::from(r));
-    let h0 = LazyTrait::from(claim).sub(LazyTrait::from(rho).mul(h1.add(h2)));
-    horner(h0, h1, h2, r).reduce()
 }
 
 /// `c0 + r (c1 + r c2)`: 104 bits if `c0` has that many, `c1` 67, `c2` and `r` 31.

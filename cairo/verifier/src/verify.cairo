@@ -3,11 +3,12 @@
 use core::cmp::min;
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, MODEL, WITNESS};
-use crate::field::{K, ONE, eq, mul_add, mul_mul_add};
+use crate::field::{K, eq, mul_add, mul_mul_add, one_k};
 use crate::functional::{Points, Reader, ReaderTrait, reverse};
-use crate::key::{self, VerifyingKey};
+use crate::key::{self, Context, VerifyingKey};
 use crate::layout::{Prefixes, add_counts, prefixes};
 use crate::lookup::{self, Challenges, ChallengesTrait, LeafClaims};
+use crate::merkle::Hash;
 use crate::opening::{self, OpeningClaim};
 use crate::product::{self, IdentityClaims};
 use crate::profile::ScheduleTrait;
@@ -25,11 +26,11 @@ use crate::wire::{Wire, WireTrait};
 /// The first check that fails.
 pub fn verify(
     model: Span<felt252>,
-    context: u256,
+    context: Context,
     inputs: Span<felt252>,
     outputs: Span<felt252>,
     proof: Span<felt252>,
-) -> felt252 {
+) -> Hash {
     let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof).unbox();
     finish(owed, open(opening))
 }
@@ -43,7 +44,7 @@ pub struct Opening {
     pub n_words: u32,
     pub parameters: Span<felt252>,
     /// Of `M` and `W`.
-    pub roots: [felt252; 2],
+    pub roots: [Hash; 2],
     pub values: [K; 2],
     pub wire: Wire,
 }
@@ -67,7 +68,7 @@ pub struct Owed {
 /// The first check that fails.
 pub fn verify_before_opening(
     model: Span<felt252>,
-    context: u256,
+    context: Context,
     inputs: Span<felt252>,
     outputs: Span<felt252>,
     proof: Span<felt252>,
@@ -109,7 +110,7 @@ pub fn verify_before_opening(
     let claims = BoxTrait::new(
         Claims { circuit, leaves, identities, challenges, stack, leaf, challenge },
     );
-    let (value_m, power_w) = claims.values(MODEL, ood_value, ONE);
+    let (value_m, power_w) = claims.values(MODEL, ood_value, one_k());
     let (value_w, _) = claims.values(WITNESS, witness_value, power_w);
     let opening = Opening {
         channel,
@@ -138,13 +139,13 @@ pub fn open(opening: Opening) -> OpeningClaim {
 ///
 /// # Panics
 /// It does not hold.
-pub fn finish(owed: Owed, opening: OpeningClaim) -> felt252 {
+pub fn finish(owed: Owed, opening: OpeningClaim) -> Hash {
     let Owed { key, claims, points, witness_point, power_w } = owed;
     let VerifyingKey { ood_point, model_id, .. } = key.unbox();
     let [point_m, point_w] = opening.points;
     let [factor_m, factor_w] = opening.factors;
     let mut reader = ReaderTrait::new(points);
-    let weight_m = claims.weights(ref reader, MODEL, ood_point, point_m, ONE);
+    let weight_m = claims.weights(ref reader, MODEL, ood_point, point_m, one_k());
     let weight_w = claims.weights(ref reader, WITNESS, witness_point, point_w, power_w);
     let total = mul_mul_add(factor_m, weight_m, factor_w, weight_w);
     assert(total == opening.value, 'opening: claims do not match');

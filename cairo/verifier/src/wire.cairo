@@ -4,7 +4,8 @@
 //! that the transcript hashes.
 
 use crate::channel::{Channel, ChannelTrait};
-use crate::field::{K, unpack1, unpack2};
+use crate::clear::Clear;
+use crate::field::{K, draw_single_inline, pow2, unpack1, unpack2, unpack2_inline};
 
 /// What is left of a proof.
 #[derive(Copy, Drop)]
@@ -70,6 +71,15 @@ pub impl WireImpl of WireTrait {
         unpack2(felt)
     }
 
+    /// [`WireTrait::two`] and the challenge that is drawn next: a round with two coefficients.
+    #[inline(always)]
+    fn round(ref self: Wire, ref channel: Channel) -> (K, K, K) {
+        let felt = self.felt();
+        let output = channel.absorb_and_draw(felt);
+        let (a, b) = unpack2_inline(felt);
+        (a, b, draw_single_inline(output))
+    }
+
     /// Reads and absorbs three elements, in one absorption.
     fn three(ref self: Wire, ref channel: Channel) -> (K, K, K) {
         let (first, second) = (self.felt(), self.felt());
@@ -109,6 +119,15 @@ pub impl WireImpl of WireTrait {
             values.append(unpack1(felt));
         }
         values
+    }
+
+    /// Reads and absorbs a table of `2^log_size` elements, in one absorption; whoever evaluates it
+    /// checks the felts.
+    #[inline(always)]
+    fn clear(ref self: Wire, ref channel: Channel, log_size: u32) -> Clear {
+        let felts = self.felts(pow2(log_size) / 2);
+        channel.absorb_felts(felts);
+        felts
     }
 
     /// Ends the reading.
