@@ -1,7 +1,7 @@
 //! The table that is sent in clear (PROTOCOL §4.2).
 
 use crate::field::{CutTrait, K, ScaledSumTrait, TWO_248, eq_table, inner_product};
-use crate::leaf::{add_felt, extension_weights};
+use crate::leaf::{Weights, add_felt, extension_weights};
 
 /// The table, as the proof has it: felts of a K-list.
 pub(crate) type Clear = Span<felt252>;
@@ -24,11 +24,10 @@ pub(crate) fn evaluate(felts: Clear, point: Span<K>) -> K {
     let mut canonical = 1;
     let cut = CutTrait::new();
     while !felts.is_empty() {
-        let mut left = weights.span();
-        let mut sum = ScaledSumTrait::new();
-        while let Some(next) = left.multi_pop_front::<16>() {
+        let Weights { mut limbs, start: mut sum } = weights;
+        while let Some(next) = limbs.multi_pop_front::<16>() {
             let felt = *felts.pop_front().expect('clear: length');
-            add_felt(ref sum, ref canonical, felt - TWO_248, next, cut);
+            sum = add_felt(sum, ref canonical, felt - TWO_248, (*next).unbox(), cut);
         }
         rows.append(sum.reduce());
     }

@@ -284,6 +284,12 @@ pub fn half_pow(n: u32) -> K {
     from_m31(power)
 }
 
+/// [`half_pow`] in the base field.
+#[inline(always)]
+pub(crate) fn half_pow_m31(n: u32) -> M31 {
+    half_pow(n).c0
+}
+
 /// A sum of products `f k`, `0 <= f < 2^31` a felt and `k` in `K`; at most `2^60` of them.
 #[derive(Copy, Drop)]
 pub struct ScaledSum {
@@ -410,6 +416,23 @@ pub(crate) fn limbs(felt: felt252, cut: Cut) -> (M31, M31, M31, M31, M31, M31, M
     let (l0, l1, l2, l3, low) = split_low(v.low, cut);
     let (l4, l5, l6, rest) = split_high(v.high, low, cut);
     (top_limb(rest), l6, l5, l4, l3, l2, l1, l0)
+}
+
+/// `sum_j 2^(31 j)`, `j < 8`.
+const ONES: felt252 = 0x2000000040000000800000010000000200000004000000080000001;
+
+/// The eight limbs of `felt + sum_j 2^(31 j)`, most significant first. They are those of `felt`
+/// plus one if none of those is `p`; otherwise one of them is zero. (A felt that overflows leaves
+/// less than the sum of ones, which has a limb that is zero.)
+///
+/// # Panics
+/// The first limb of `felt` is `p`, or something is above it.
+#[inline(always)]
+pub(crate) fn limbs_plus_one(felt: felt252, cut: Cut) -> (M31, M31, M31, M31, M31, M31, M31, M31) {
+    let v: u256 = (felt + ONES).into();
+    let (l0, l1, l2, l3, low) = split_low(v.low, cut);
+    let (l4, l5, l6, rest) = split_high(v.high, low, cut);
+    (downcast(rest).expect('field: not canonical'), l6, l5, l4, l3, l2, l1, l0)
 }
 
 /// [`limbs`] of a felt with four of them.

@@ -208,18 +208,16 @@ impl SumcheckImpl of SumcheckTrait {
         } else {
             leaf::base_weights(row_point)
         };
-        let mut hashes = array![];
+        let leaves = leaf::read(ref wire, positions.len(), weights);
         let mut powers = array![];
         let mut sum = LazyTrait::from(self.claim);
-        for _ in 0..positions.len() {
-            let (hash, value) = leaf::read(ref wire, weights.span());
-            hashes.append(hash);
+        for fold in leaves.folds {
             power = power * eta;
             powers.append(power);
-            sum = sum.add(LazyTrait::from(power).mul(LazyTrait::from(value)));
+            sum = sum.add(LazyTrait::from(power).mul(LazyTrait::from(fold)));
         }
         self.claim = sum.reduce();
-        let opened = merkle::root(ref wire, code.log_domain(), positions, hashes.span());
+        let opened = merkle::root(ref wire, code.log_domain(), positions, leaves.hashes.span());
         assert(opened == root, 'opening: merkle root');
         powers.span()
     }

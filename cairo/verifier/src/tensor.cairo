@@ -64,8 +64,10 @@ fn factor(r0: K, r1: K, r2: K) -> Factor {
 
 /// `sum_subsets eq(r, subset) prod t`, for centred `t`, most significant variable first.
 #[inline(always)]
-fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252, p: NonZero<UnitP>) -> K {
-    let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = factor.unbox();
+fn evaluate_factor(
+    factor: [felt252; 16], t0: felt252, t1: felt252, t2: felt252, p: NonZero<UnitP>,
+) -> K {
+    let [l0, h0, l1, h1, l2, h2, l3, h3, l4, h4, l5, h5, l6, h6, l7, h7] = factor;
     let t12 = t1 * t2;
     let t01 = t0 * t1;
     let t02 = t0 * t2;
@@ -77,44 +79,94 @@ fn evaluate_factor(factor: Factor, t0: felt252, t1: felt252, t2: felt252, p: Non
         .reduce_by(p)
 }
 
+/// The product of some factors of a point, and the last of their `t`.
+#[derive(Copy, Drop)]
+struct Partial {
+    product: Lazy,
+    t: Centred,
+}
+
+#[generate_trait]
+impl PartialImpl of PartialTrait {
+    /// With the first factor.
+    #[inline(always)]
+    fn new(
+        power: K, position: u32, size: u32, factor: [felt252; 16], p: NonZero<UnitP>,
+    ) -> Partial {
+        let (x, y) = point_at(position, size, p);
+        let t = double_x(x, p);
+        let value = evaluate_factor(factor, upcast(t), upcast(x), upcast(y), p);
+        Partial { product: LazyTrait::from(power).mul(LazyTrait::from(value)), t }
+    }
+
+    /// With the next factor.
+    #[inline(always)]
+    fn multiply(ref self: Partial, factor: [felt252; 16], p: NonZero<UnitP>) {
+        let t2 = double_x(self.t, p);
+        let t1 = double_x(t2, p);
+        let t = double_x(t1, p);
+        let value = evaluate_factor(factor, upcast(t), upcast(t1), upcast(t2), p);
+        self = Partial { product: self.product.mul(LazyTrait::from(value)), t };
+    }
+}
+
 /// `sum_i powers_i prod_l (1 + r_l (t_(i, l) - 1))` over the points at `positions` of a code with
 /// `2^log_row` entries a row and `size` points; `factors` are those of `r`, which has `log_row`
-/// variables.
+/// variables. Four points at a time, for which the weights of a factor are loaded once.
 pub(crate) fn sum(positions: Span<u32>, powers: Span<K>, size: u32, factors: Span<Factor>) -> K {
     let (mut positions, mut powers) = (positions, powers);
-    let mut sum = LazyTrait::zero();
+    let mut rest = factors;
+    let first = *rest.pop_front().unwrap();
     let p = divisor_p();
+    let mut sum = LazyTrait::zero();
+    if factors.len() <= MAX_FACTORS {
+        while let Some(four) = positions.multi_pop_front::<4>() {
+            let powers = powers.multi_pop_front::<4>().unwrap();
+            sum = sum.add(four_points((*four).unbox(), (*powers).unbox(), size, first, rest, p));
+        }
+    }
     while let Some(position) = positions.pop_front() {
-        let power = LazyTrait::from(*powers.pop_front().unwrap());
-        let (x, y) = point_at(*position, size, p);
-        let mut rest = factors;
-        let first = *rest.pop_front().unwrap();
-        let doubled = double_x(x, p);
-        let value = evaluate_factor(first, upcast(doubled), upcast(x), upcast(y), p);
-        sum = sum.add(multiply(power.mul(LazyTrait::from(value)), doubled, rest, p));
+        let mut point = PartialTrait::new(
+            *powers.pop_front().unwrap(), *position, size, first.unbox(), p,
+        );
+        let mut rest = rest;
+        let mut left = MAX_FACTORS - 1;
+        while let Some(factor) = rest.pop_front() {
+            if left == 0 {
+                point.product = LazyTrait::from(point.product.reduce_wide());
+                left = MAX_FACTORS - 1;
+            }
+            left -= 1;
+            point.multiply((*factor).unbox(), p);
+        }
+        sum = sum.add(point.product);
     }
     sum.reduce_wide()
 }
 
-/// The product of `product` with the values of the other factors of a point, given the last of the
-/// `t` of its first factor.
-fn multiply(product: Lazy, last: Centred, factors: Span<Factor>, p: NonZero<UnitP>) -> Lazy {
-    let (mut product, mut t, mut factors) = (product, last, factors);
-    if factors.len() >= MAX_FACTORS {
-        let after = factors.slice(MAX_FACTORS - 1, factors.len() - MAX_FACTORS + 1);
-        product = multiply(product, t, factors.slice(0, MAX_FACTORS - 1), p);
-        product = LazyTrait::from(product.reduce_wide());
-        for _ in 0..3 * (MAX_FACTORS - 1) {
-            t = double_x(t, p);
-        }
-        return multiply(product, t, after, p);
+/// The terms of four points, by their first factor and the other ones.
+fn four_points(
+    positions: [u32; 4],
+    powers: [K; 4],
+    size: u32,
+    first: Factor,
+    rest: Span<Factor>,
+    p: NonZero<UnitP>,
+) -> Lazy {
+    let [i, j, k, l] = positions;
+    let [x, y, z, w] = powers;
+    let first = first.unbox();
+    let mut x = PartialTrait::new(x, i, size, first, p);
+    let mut y = PartialTrait::new(y, j, size, first, p);
+    let mut z = PartialTrait::new(z, k, size, first, p);
+    let mut w = PartialTrait::new(w, l, size, first, p);
+    let mut rest = rest;
+    while let Some(factor) = rest.pop_front() {
+        let factor = (*factor).unbox();
+        x.multiply(factor, p);
+        y.multiply(factor, p);
+        z.multiply(factor, p);
+        w.multiply(factor, p);
     }
-    while let Some(factor) = factors.pop_front() {
-        let t2 = double_x(t, p);
-        let t1 = double_x(t2, p);
-        t = double_x(t1, p);
-        let value = evaluate_factor(*factor, upcast(t), upcast(t1), upcast(t2), p);
-        product = product.mul(LazyTrait::from(value));
-    }
-    product
+    x.product.add(y.product).add(z.product.add(w.product))
 }
