@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x03684782a32c4b489c6fd83937b2b2b4751c93edb5229c55eadaee6385345827;
+    0x075e774615cd838b2545e51c4116dc130fc62b1ab6c16dc7ed529912d223e4e0;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();
