@@ -283,6 +283,12 @@ pub fn half_pow(n: u32) -> K {
     }
 }
 
+/// [`half_pow`] in the base field.
+#[inline(always)]
+pub(crate) fn half_pow_m31(n: u32) -> M31 {
+    half_pow(n).c0
+}
+
 /// A sum of products `f k`, `0 <= f < 2^31` a felt and `k` in `K`; at most `2^60` of them.
 #[derive(Copy, Drop)]
 pub struct ScaledSum {

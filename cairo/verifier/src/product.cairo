@@ -13,7 +13,8 @@
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, Dim, Form, INPUT, Identity, Product, Tensor, Term, View, WITNESS};
 use crate::field::{
-    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, half_pow, one_k, pow2, scale, zero_k,
+    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, half_pow_m31, one_k, pow2, scale,
+    zero_k,
 };
 use crate::functional::{
     INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Points, Reader, ReaderTrait, Var, reverse,
@@ -55,7 +56,7 @@ pub fn verify(
     let mut reader = ReaderTrait::new(BoxTrait::new(points));
     let (witness_linear, model_linear) = wire.two(ref channel);
     let known = public_part(ref reader, circuit, lambda);
-    let mut claim = -(witness_linear + model_linear + known);
+    let mut claim = zero_k() - (witness_linear + model_linear + known);
     let mut challenges = array![];
     for _ in 0..circuit.unbox().n_rounds {
         let (c0, c2, c3) = wire.three(ref channel);
@@ -221,7 +222,7 @@ fn total(
                 value = value * unused(ref reader, outer, used);
             }
             let missing = all_rounds - n_rounds;
-            let scale_by = crate::field::mul_m31(embed(coef), half_pow(missing).c0);
+            let scale_by = crate::field::mul_m31(embed(coef), half_pow_m31(missing));
             sum.add(power, scale(value, scale_by));
         }
         power = power * lambda;
