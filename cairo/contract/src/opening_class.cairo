@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x02217d4a2ca70d0a6ce06acbd71a184df535ff6d08873542982a16942321a125;
+    0x03176eb617c19c2d63d0eb4c1aa303b0cd0d7d15d0e17ca3d2f592e2f13d5ca9;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();
