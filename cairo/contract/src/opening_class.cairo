@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x075e774615cd838b2545e51c4116dc130fc62b1ab6c16dc7ed529912d223e4e0;
+    0x029c6631d5e031c815a307a0c2b2c8898bbd7776c6009b7ad737a8a4b7edf390;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();
