@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x03176eb617c19c2d63d0eb4c1aa303b0cd0d7d15d0e17ca3d2f592e2f13d5ca9;
+    0x0537356312a7982c13834e2c90be76b7d3763906195241d7d3ea3e1e5a514665;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();
