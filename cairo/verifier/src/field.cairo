@@ -274,14 +274,13 @@ pub fn from_int(v: felt252) -> K {
     from_m31(embed(v))
 }
 
-/// `2^-n`.
+/// `2^-n`: a power of two, as `2^31 = 1`.
 #[inline(never)]
 pub fn half_pow(n: u32) -> K {
-    let mut power: M31 = 1;
-    for _ in 0..n {
-        power = mul_m31(power, 0x40000000);
+    match n % 31 {
+        0 => ONE,
+        rest => from_m31(embed(pow2(31 - rest).into())),
     }
-    from_m31(power)
 }
 
 /// [`half_pow`] in the base field.

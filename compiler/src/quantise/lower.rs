@@ -200,7 +200,7 @@ impl<'a> Lower<'a> {
             let mut f = Format::saturating(range, bits);
             f.lo = f.lo.max(libm::floor(scale(range.lo.min(0.0), f.exponent)) as i64);
             f.hi = f.hi.min(libm::ceil(scale(range.hi.max(0.0), f.exponent)) as i64).max(1);
-            f
+            f.in_whole_bits()
         } else {
             let range = given.map_or(self.ranges[i], |(lo, hi)| Range { lo, hi });
             let (lo, hi) = self.index_range(i).unwrap_or((range.lo as i64, range.hi as i64));
