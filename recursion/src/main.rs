@@ -88,9 +88,7 @@ fn make(proofs: &[PathBuf], keys: &[PathBuf], output: Option<&std::path::Path>) 
         .collect::<Result<Vec<_>>>()?;
     let inner = proofs
         .iter()
-        .map(|path| {
-            Inner::read(&keys, &read(path)?).with_context(|| path.display().to_string())
-        })
+        .map(|path| Inner::read(&keys, &read(path)?).with_context(|| path.display().to_string()))
         .collect::<Result<Vec<_>>>()?;
     let start = Instant::now();
     let executable = program::load()?;

@@ -4,13 +4,14 @@ use stwo::core::fri::FriConfig;
 use stwo::core::pcs::PcsConfig;
 use stwo_cairo_common::preprocessed_columns::preprocessed_trace::PreProcessedTraceVariant;
 
-/// 96 bits, conjectured: 26 of proof of work, and two for each of 35 queries.
+/// 96 bits, conjectured: 26 of proof of work, and 1.856 for each of 38 queries (PROTOCOL §4.3; stwo
+/// counts 2, for which 35 would do).
 pub const PCS: PcsConfig = PcsConfig {
     pow_bits: 26,
     fri_config: FriConfig {
         log_blowup_factor: 2,
         log_last_layer_degree_bound: 0,
-        n_queries: 35,
+        n_queries: 38,
         fold_step: 3,
     },
     lifting_log_size: None,

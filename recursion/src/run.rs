@@ -104,12 +104,15 @@ pub fn run(executable: &Executable, arguments: &[Felt]) -> Result<Run> {
         allow_missing_builtins: Some(true),
         ..CairoRunConfig::default()
     };
-    let runner = cairo_run_program(&program, &config, &mut hints).map_err(Box::new).with_context(
-        || match hints.markers.last() {
-            Some(panic) => format!("the program panics: {}", stwo_ml_cairo::short_strings(panic)),
-            None => "the program does not run to its end".to_owned(),
-        },
-    )?;
+    let runner =
+        cairo_run_program(&program, &config, &mut hints).map_err(Box::new).with_context(|| {
+            match hints.markers.last() {
+                Some(panic) => {
+                    format!("the program panics: {}", stwo_ml_cairo::short_strings(panic))
+                }
+                None => "the program does not run to its end".to_owned(),
+            }
+        })?;
     let mut input = adapt(&runner)?;
     input.public_segment_context = PublicSegmentContext::new(&entry_point.builtins);
     let resources = Resources::of(&input);

@@ -182,7 +182,8 @@ fn damaged_bytes() {
     }
     let mut state = 1u64;
     let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize
     };
     for _ in 0..20 {
@@ -191,7 +192,8 @@ fn damaged_bytes() {
         bytes[at] ^= 1 << (next() % 8);
         assert!(verify(&bytes).is_err(), "byte {at}");
     }
-    let random: Vec<u8> = batch()[..8].iter().copied().chain((0..1000).map(|_| next() as u8)).collect();
+    let random: Vec<u8> =
+        batch()[..8].iter().copied().chain((0..1000).map(|_| next() as u8)).collect();
     assert!(verify(&random).is_err());
 }
 
