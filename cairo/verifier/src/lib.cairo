@@ -57,11 +57,15 @@ pub mod profile;
 #[cfg(test)]
 mod profile_test;
 mod public;
+mod runs;
+#[cfg(test)]
+mod runs_test;
 pub mod statement;
 #[cfg(test)]
 mod statement_test;
 mod sumcheck;
 mod sums;
+mod tables;
 mod tensor;
 #[cfg(test)]
 mod tensor_test;
