@@ -16,10 +16,16 @@ for package in corelib verifier opening contract; do
   "$lab" check "cairo/$package" --deny-warnings
 done
 
+# The suite for recursion; the entry point itself needs the compiler of executables (recursion/).
+"$lab" check cairo/verifier --features recursion --deny-warnings
+"$lab" check cairo/recursive --no-default-features --deny-warnings
+
 for package in corelib_test verifier opening contract; do
   echo "tests of $package"
   "$lab" test "cairo/$package" --deny-warnings
 done
+
+"$lab" test cairo/verifier --features recursion --deny-warnings
 
 echo "contracts"
 "$lab" contracts cairo "$@"

@@ -95,7 +95,7 @@ fn index_outside_is_zero() {
 }
 
 #[test]
-#[available_gas(20000000)]
+#[available_gas(100000000)]
 fn terms_that_reach_far() {
     // The sums are few, however far apart.
     check(array![var('i', 3, 5, 3), var('j', 1, 2, 100)], -20, 128, 7);

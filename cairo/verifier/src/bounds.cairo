@@ -215,9 +215,17 @@ pub(crate) impl U32Div2 of DivRemHelper<u32, UnitInt<2>> {
     type DivT = BoundedInt<0, 0x7fffffff>;
     type RemT = BoundedInt<0, 1>;
 }
-pub(crate) impl U32Div64 of DivRemHelper<u32, UnitInt<64>> {
-    type DivT = BoundedInt<0, 0x3ffffff>;
-    type RemT = BoundedInt<0, 63>;
+pub(crate) impl U32DivTo32 of DivRemHelper<u32, UnitInt<32>> {
+    type DivT = BoundedInt<0, 0x7ffffff>;
+    type RemT = BoundedInt<0, 31>;
+}
+pub(crate) impl U32DivTo256 of DivRemHelper<u32, UnitInt<256>> {
+    type DivT = BoundedInt<0, 0xffffff>;
+    type RemT = BoundedInt<0, 255>;
+}
+pub(crate) impl U32DivTo512 of DivRemHelper<u32, UnitInt<512>> {
+    type DivT = BoundedInt<0, 0x7fffff>;
+    type RemT = BoundedInt<0, 511>;
 }
 pub(crate) impl HalfAddSize of AddHelper<BoundedInt<0, 0x7fffffff>, BoundedInt<0, 0x80000000>> {
     type Result = BoundedInt<0, 0xffffffff>;

@@ -4,13 +4,15 @@ use core::gas::withdraw_gas;
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, UnitInt, upcast};
 use crate::bounds::*;
-use crate::windows::{WINDOW_0, WINDOW_1, WINDOW_2, WINDOW_3, WINDOW_4};
+use crate::windows::{WINDOW_0, WINDOW_1, WINDOW_2, WINDOW_3};
 
 /// A point of the circle `x^2 + y^2 = 1`.
 pub(crate) type Point = (Centred, Centred);
 
 const NZ_2: NonZero<UnitInt<2>> = 2;
-const NZ_64: NonZero<UnitInt<64>> = 64;
+const NZ_32: NonZero<UnitInt<32>> = 32;
+const NZ_256: NonZero<UnitInt<256>> = 256;
+const NZ_512: NonZero<UnitInt<512>> = 512;
 const UNIT_30: Unit30 = 0x40000000;
 const UNIT_CENTRE: UnitCentre = 0x3fffffffc0000000;
 const UNIT_DOUBLE: UnitDouble = 0x3fffffffbfffffff;
@@ -24,21 +26,19 @@ const MINUS_1: UnitMinus1 = -1;
 pub(crate) fn point_at(position: u32, size: u32, p: NonZero<UnitP>) -> Point {
     let (half, conjugate) = bounded_int::div_rem(position, NZ_2);
     let bits: u32 = upcast(half) + size;
-    let (bits, digit) = bounded_int::div_rem(bits, NZ_64);
+    let (bits, digit) = bounded_int::div_rem(bits, NZ_512);
     let mut point = *WINDOW_0.span()[upcast(digit)];
-    let (bits, digit) = bounded_int::div_rem(upcast::<_, u32>(bits), NZ_64);
+    let (bits, digit) = bounded_int::div_rem(upcast::<_, u32>(bits), NZ_256);
     point = add(point, *WINDOW_1.span()[upcast(digit)], p);
-    let (bits, digit) = bounded_int::div_rem(upcast::<_, u32>(bits), NZ_64);
-    point = add(point, *WINDOW_2.span()[upcast(digit)], p);
     let bits: u32 = upcast(bits);
     if bits != 0 {
         // Paid for only where it is run, like every branch that withdraws gas.
         withdraw_gas().expect('Out of gas');
-        let (bits, digit) = bounded_int::div_rem(bits, NZ_64);
-        point = add(point, *WINDOW_3.span()[upcast(digit)], p);
+        let (bits, digit) = bounded_int::div_rem(bits, NZ_32);
+        point = add(point, *WINDOW_2.span()[upcast(digit)], p);
         let bits: u32 = upcast(bits);
         if bits != 0 {
-            point = add(point, *WINDOW_4.span()[bits], p);
+            point = add(point, *WINDOW_3.span()[bits], p);
         }
     }
     let (x, y) = point;

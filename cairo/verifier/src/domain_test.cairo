@@ -2,7 +2,7 @@
 use core::internal::bounded_int::upcast;
 use crate::domain::{Point, double_x, point_at};
 use crate::field::divisor_p;
-use crate::windows::{WINDOW_0, WINDOW_1, WINDOW_2, WINDOW_3, WINDOW_4};
+use crate::windows::{WINDOW_0, WINDOW_1, WINDOW_2, WINDOW_3};
 
 /// Coordinates below `p`.
 type Felts = (felt252, felt252);
@@ -52,10 +52,9 @@ fn check_window(window: Span<Point>, first: u32) {
 #[test]
 fn windows() {
     check_window(WINDOW_0.span(), 0);
-    check_window(WINDOW_1.span(), 6);
-    check_window(WINDOW_2.span(), 12);
-    check_window(WINDOW_3.span(), 18);
-    check_window(WINDOW_4.span(), 24);
+    check_window(WINDOW_1.span(), 9);
+    check_window(WINDOW_2.span(), 17);
+    check_window(WINDOW_3.span(), 22);
 }
 
 fn check_point(position: u32, size: u32, x2: felt252, x: felt252, y: felt252) {
@@ -74,4 +73,34 @@ fn points() {
     check_point(423456, 0x80000, 1570167026, 1919560628, 216017806);
     check_point(40000001, 0x4000000, 227019541, 559766225, 1620049451);
     check_point(67108863, 0x4000000, 1827909629, 1179671875, 1031913030);
+}
+
+/// The sum over the bits of half the position, offset and conjugate.
+#[test]
+fn points_of_all_sizes() {
+    let mut size = 4;
+    while size <= 0x4000000 {
+        for position in array![0, 1, size / 3, size - 2, size - 1] {
+            let (half, conjugate) = DivRem::div_rem(position, 2);
+            let mut bits = half + size;
+            let mut expected = (1, 0);
+            let mut k = 1;
+            while bits != 0 {
+                let (rest, bit) = DivRem::div_rem(bits, 2);
+                if bit == 1 {
+                    expected = sum(expected, point_of_order(k));
+                }
+                bits = rest;
+                k += 1;
+            }
+            let (x, y) = expected;
+            let expected = if conjugate == 1 {
+                (x, modulo(-y))
+            } else {
+                (x, y)
+            };
+            assert!(felts(point_at(position, size, divisor_p())) == expected);
+        }
+        size *= 2;
+    }
 }

@@ -274,14 +274,19 @@ pub fn from_int(v: felt252) -> K {
     from_m31(embed(v))
 }
 
-/// `2^-n`.
+/// `2^-n`: a power of two, as `2^31 = 1`.
 #[inline(never)]
 pub fn half_pow(n: u32) -> K {
-    let mut power: M31 = 1;
-    for _ in 0..n {
-        power = mul_m31(power, 0x40000000);
+    match n % 31 {
+        0 => ONE,
+        rest => from_m31(embed(pow2(31 - rest).into())),
     }
-    from_m31(power)
+}
+
+/// [`half_pow`] in the base field.
+#[inline(always)]
+pub(crate) fn half_pow_m31(n: u32) -> M31 {
+    half_pow(n).c0
 }
 
 /// A sum of products `f k`, `0 <= f < 2^31` a felt and `k` in `K`; at most `2^60` of them.

@@ -108,6 +108,15 @@ fn embeds_integers() {
     assert!(half_pow(5) == k(67108864, 0, 0, 0));
 }
 
+#[test]
+fn halves() {
+    let mut power = ONE;
+    for n in 0..70_u32 {
+        assert!(half_pow(n) == power);
+        power = power * k(0x40000000, 0, 0, 0);
+    }
+}
+
 /// Values of the Rust verifier.
 #[test]
 fn equality() {

@@ -1,81 +1,105 @@
 //! Verifier of stwo-ml proofs (docs/protocol.md). Modules and names mirror the Rust crate
 //! `verifier`.
+//!
+//! With the feature `recursion`, modules of `recursion/` take the place of those of the same name
+//! that are for Starknet, with the same functions; tests here are for Starknet's.
 
 mod affine;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod affine_test;
 mod bounds;
+#[cfg(not(feature: 'recursion'))]
 pub mod channel;
 
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod channel_test;
 pub mod circuit;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod circuit_test;
+#[cfg(not(feature: 'recursion'))]
 mod clear;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod costs_test;
 mod digits;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod digits_test;
 mod domain;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod domain_test;
+#[cfg(not(feature: 'recursion'))]
 pub mod field;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod field_test;
+#[cfg(not(feature: 'recursion'))]
 mod fold;
 pub mod functional;
+#[cfg(not(feature: 'recursion'))]
 mod gauss;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod gauss_test;
+#[cfg(not(feature: 'recursion'))]
 pub mod key;
 pub mod layout;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod layout_test;
+#[cfg(not(feature: 'recursion'))]
 mod lazy;
+#[cfg(not(feature: 'recursion'))]
 mod leaf;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod leaf_test;
 pub mod lookup;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod lookup_test;
 mod memo;
+#[cfg(not(feature: 'recursion'))]
 pub mod merkle;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod merkle_test;
 mod mle;
 pub mod opening;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod opening_test;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod opening_vectors;
 mod positions;
+#[cfg(not(feature: 'recursion'))]
 mod pow;
 pub mod product;
 pub mod profile;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod profile_test;
 mod public;
+#[cfg(feature: 'recursion')]
+mod recursion;
+#[cfg(feature: 'recursion')]
+use recursion::{blake, clear, fold, gauss, lazy, leaf, pow, sums, tensor};
+#[cfg(feature: 'recursion')]
+pub use recursion::{channel, field, key, merkle, statement, wire};
 mod runs;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod runs_test;
+#[cfg(not(feature: 'recursion'))]
 pub mod statement;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod statement_test;
 mod sumcheck;
+#[cfg(not(feature: 'recursion'))]
 mod sums;
 mod tables;
+#[cfg(not(feature: 'recursion'))]
 mod tensor;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod tensor_test;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod testing;
+#[cfg(not(feature: 'recursion'))]
 pub mod transport;
 pub mod verify;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod verify_test;
-#[cfg(test)]
+#[cfg(and(test, not(feature: 'recursion')))]
 mod verify_vectors;
 mod windows;
+#[cfg(not(feature: 'recursion'))]
 pub mod wire;

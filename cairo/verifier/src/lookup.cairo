@@ -268,7 +268,7 @@ pub fn model_weight(
         }
     }
     let (_, beta_1, beta_2) = challenges.beta;
-    -mul_mul_add(beta_1, first.reduce(), beta_2, second.reduce())
+    zero_k() - mul_mul_add(beta_1, first.reduce(), beta_2, second.reduce())
 }
 
 /// That of the multiplicities, on `W`.
@@ -305,7 +305,7 @@ pub fn witness_weight(
     let (key, lookups) = column_weight(lookups.span());
     let (first, lookups) = column_weight(lookups);
     let (second, _) = column_weight(lookups);
-    -(beta_0 * key + mul_mul_add(beta_1, first, beta_2, second))
+    zero_k() - (beta_0 * key + mul_mul_add(beta_1, first, beta_2, second))
 }
 
 /// A lookup with its weight, the prefixes of the tensors of its size, and arguments.

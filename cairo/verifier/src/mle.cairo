@@ -1,6 +1,6 @@
 //! Multilinear building blocks (PROTOCOL §2). Points are most significant variable first.
 
-use crate::field::{K, ONE, mul_inline};
+use crate::field::{K, mul_inline, one_k};
 use crate::lazy::{Lazy, LazyTrait};
 
 /// One factor of [`eq`]: `1 - a - b + 2 a b`.
@@ -20,7 +20,7 @@ fn eq_factor(a: K, b: K) -> Lazy {
 /// `eq(x, y) = prod_i (x_i y_i + (1 - x_i)(1 - y_i))`. The shorter length counts.
 #[inline(never)]
 pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
-    let mut product = ONE;
+    let mut product = one_k();
     while let Some(a) = x.pop_front() {
         let Some(b) = y.pop_front() else {
             break;
@@ -35,9 +35,9 @@ pub fn eq(mut x: Span<K>, mut y: Span<K>) -> K {
 pub fn eq_table(x: Span<K>) -> Array<K> {
     let mut x = x;
     let Some(first) = x.pop_front() else {
-        return array![ONE];
+        return array![one_k()];
     };
-    let mut table = array![ONE - *first, *first];
+    let mut table = array![one_k() - *first, *first];
     while let Some(c) = x.pop_front() {
         table = split_all(table.span(), *c);
     }
@@ -72,5 +72,5 @@ const POWERS_OF_TWO: [u32; 32] = [
 #[inline(never)]
 pub fn eq_pair(a: K, b: K) -> (K, K) {
     let ab = a * b;
-    (ONE - a - b + ab, ab)
+    (one_k() - a - b + ab, ab)
 }

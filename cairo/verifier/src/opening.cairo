@@ -182,8 +182,7 @@ impl SumcheckImpl of SumcheckTrait {
                 self.follower.entry = Some((self.point.len(), gamma));
                 self.claim = mul_add(gamma, self.follower.value, self.claim);
             }
-            let (c0, c2) = wire.two(ref channel);
-            let r = channel.draw();
+            let (c0, c2, r) = wire.round(ref channel);
             self.claim = quadratic_round(self.claim, c0, c2, r);
             self.point.append(r);
             self.left -= 1;

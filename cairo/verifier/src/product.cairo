@@ -11,13 +11,15 @@
 //! and its point is the last challenges.
 
 use crate::channel::{Channel, ChannelTrait};
-use crate::circuit::{Circuit, Dim, Form, INPUT, Identity, Product, Tensor, View, WITNESS};
+use crate::circuit::{Circuit, Dim, Form, INPUT, Identity, Product, Tensor, Term, View, WITNESS};
 use crate::field::{
-    K, ProductSumTrait, ScaledSumTrait, embed, eq1, half_pow, one_k, pow2, scale, zero_k,
+    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, half_pow_m31, one_k, pow2, scale,
+    zero_k,
 };
 use crate::functional::{
     INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Points, Reader, ReaderTrait, Var, reverse,
 };
+use crate::gauss::{Gauss, GaussTrait};
 use crate::layout::Prefixes;
 use crate::memo::MemoTrait;
 use crate::public;
@@ -54,7 +56,7 @@ pub fn verify(
     let mut reader = ReaderTrait::new(BoxTrait::new(points));
     let (witness_linear, model_linear) = wire.two(ref channel);
     let known = public_part(ref reader, circuit, lambda);
-    let mut claim = -(witness_linear + model_linear + known);
+    let mut claim = zero_k() - (witness_linear + model_linear + known);
     let mut challenges = array![];
     for _ in 0..circuit.unbox().n_rounds {
         let (c0, c2, c3) = wire.three(ref channel);
@@ -220,7 +222,7 @@ fn total(
                 value = value * unused(ref reader, outer, used);
             }
             let missing = all_rounds - n_rounds;
-            let scale_by = crate::field::mul_m31(embed(coef), half_pow(missing).c0);
+            let scale_by = crate::field::mul_m31(embed(coef), half_pow_m31(missing));
             sum.add(power, scale(value, scale_by));
         }
         power = power * lambda;
@@ -268,20 +270,14 @@ pub fn linear_weight(
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let Identity { dims, bits, mut linear, .. } = *identity;
-        // The last form and its value.
-        let mut last = NO_FORM;
-        let mut value = zero_k();
         while let Some(term) = linear.pop_front() {
             let View { form, tensor } = *term.view;
             if tensor.kind == kind {
-                if form != last {
-                    last = form;
-                    value = power * identity_view(ref reader, forms, form, dims, bits);
-                }
-                let mut scaled = ScaledSumTrait::new();
                 let prefix = *(*prefixes[tensor.log_size])[tensor.index];
+                let mut scaled = ScaledSumTrait::new();
                 scaled.add(*term.coef, ScaledSumTrait::pack(prefix));
-                sum.add(value, scaled);
+                add_run(ref scaled, ref linear, form, kind, prefixes);
+                sum.add(power * identity_view(ref reader, forms, form, dims, bits), scaled);
             }
         }
         power = power * lambda;
@@ -289,7 +285,23 @@ pub fn linear_weight(
     sum.reduce()
 }
 
-const NO_FORM: u32 = 0xffffffff;
+/// Takes the next terms up to the first one of this kind with another form, and adds those of the
+/// kind. A term has 62 bits, and a proof far less than `2^24` of them: what [`linear_weight`] sums
+/// is the same as if each term were added on its own.
+fn add_run(ref scaled: Packed, ref linear: Span<Term>, form: u32, kind: u32, prefixes: Prefixes) {
+    let mut rest = linear;
+    while let Some(term) = rest.pop_front() {
+        let View { form: next_form, tensor } = *term.view;
+        if tensor.kind == kind {
+            if next_form != form {
+                break;
+            }
+            let prefix = *(*prefixes[tensor.log_size])[tensor.index];
+            scaled.add(*term.coef, ScaledSumTrait::pack(prefix));
+        }
+        linear = rest;
+    }
+}
 
 /// The value of a form at the point of an identity, with the indicators of the variables that it
 /// does not use.
@@ -318,8 +330,8 @@ fn identity_view(
 }
 
 /// The sum over the factors that are tensors of a kind of `power * weight`, the powers of
-/// `challenge`
-/// beginning with `first`. `vars` are the variables of each product.
+/// `challenge` beginning with `first`. `vars` are the variables of each product. A product of three
+/// has 99 bits, and there are less than `2^16` of them.
 pub fn factor_weights(
     ref reader: Reader,
     circuit: Box<Circuit>,
@@ -330,7 +342,7 @@ pub fn factor_weights(
     challenge: K,
 ) -> K {
     let forms = circuit.unbox().forms;
-    let mut sum = ProductSumTrait::new();
+    let mut sum = GaussTrait::from(zero_k());
     let mut power = first;
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
@@ -339,11 +351,13 @@ pub fn factor_weights(
             let Product { a, b, .. } = *product;
             let vars = *vars.pop_front().unwrap();
             if a.tensor.kind == kind {
-                sum.add(power, factor_weight(ref reader, a, vars, forms, prefixes));
+                let weight = factor_weight(ref reader, a, vars, forms, prefixes);
+                sum = sum.add(GaussTrait::from(power).mul(weight));
                 power = power * challenge;
             }
             if b.tensor.kind == kind {
-                sum.add(power, factor_weight(ref reader, b, vars, forms, prefixes));
+                let weight = factor_weight(ref reader, b, vars, forms, prefixes);
+                sum = sum.add(GaussTrait::from(power).mul(weight));
                 power = power * challenge;
             }
         }
@@ -353,16 +367,16 @@ pub fn factor_weights(
 
 fn factor_weight(
     ref reader: Reader, view: View, vars: Span<Var>, forms: Span<Form>, prefixes: Prefixes,
-) -> K {
+) -> Gauss {
     let prefix = *(*prefixes[view.tensor.log_size])[view.tensor.index];
-    prefix * reader.view(forms[view.form], vars)
+    GaussTrait::from(prefix).mul(GaussTrait::from(reader.view(forms[view.form], vars)))
 }
 
 /// The sum over the factors on tensors of a kind of `power * value`, likewise.
 pub fn factor_values(
     circuit: Box<Circuit>, mut factors: Span<K>, kind: u32, first: K, challenge: K,
 ) -> (K, K) {
-    let mut sum = ProductSumTrait::new();
+    let mut sum = GaussTrait::from(zero_k());
     let mut power = first;
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
@@ -372,14 +386,14 @@ pub fn factor_values(
             if a.tensor.kind <= WITNESS {
                 let value = *factors.pop_front().unwrap();
                 if a.tensor.kind == kind {
-                    sum.add(power, value);
+                    sum = sum.add(GaussTrait::from(power).mul(GaussTrait::from(value)));
                     power = power * challenge;
                 }
             }
             if b.tensor.kind <= WITNESS {
                 let value = *factors.pop_front().unwrap();
                 if b.tensor.kind == kind {
-                    sum.add(power, value);
+                    sum = sum.add(GaussTrait::from(power).mul(GaussTrait::from(value)));
                     power = power * challenge;
                 }
             }

@@ -138,7 +138,8 @@ fn check_code(code: Code) {
     assert(code.n_queries >= 1 && code.n_queries <= 128, 'profile: queries of a code');
 }
 
-fn unpack_words(n_words: u32, mut felts: Span<felt252>) -> Array<u32> {
+/// The words.
+pub(crate) fn unpack_words(n_words: u32, mut felts: Span<felt252>) -> Array<u32> {
     let mut words = array![];
     while let Some(felt) = felts.pop_front() {
         let left = n_words - words.len();

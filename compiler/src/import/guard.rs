@@ -1,10 +1,15 @@
-//! What the front end would read as something else.
+//! What the front end would read as something else, or cannot hold.
 //!
 //! It ignores some attributes; a model that sets one of them to anything but the default is
 //! unsupported. The list comes from comparing the operator definitions up to
 //! [`super::load::MAX_OPERATOR_SET`] with what the front end reads.
+//!
+//! It computes shapes from the numbers of a window without asking whether they make sense.
 
 use tract_onnx::pb::{AttributeProto, NodeProto};
+
+/// Largest number of a window: an extent, a stride, a dilation, padding.
+const MAX_WINDOW: i64 = 1 << 22;
 
 /// Why the node would be misread, if it would.
 pub fn misread(node: &NodeProto) -> Option<String> {
@@ -12,6 +17,20 @@ pub fn misread(node: &NodeProto) -> Option<String> {
         .iter()
         .find(|attribute| !expected(&node.op_type, attribute))
         .map(|attribute| format!("attribute {} has a value that is not supported", attribute.name))
+        .or_else(|| node.attribute.iter().find_map(|attribute| window(&node.op_type, attribute)))
+}
+
+/// What is wrong with a number of a window.
+fn window(op: &str, attribute: &AttributeProto) -> Option<String> {
+    let lowest = match (op, &attribute.name[..]) {
+        (_, "kernel_shape" | "strides" | "dilations" | "output_shape") => 1,
+        // What cuts.
+        ("Pad", "pads") => -MAX_WINDOW,
+        (_, "pads" | "output_padding") => 0,
+        _ => return None,
+    };
+    let value = attribute.ints.iter().find(|value| !(lowest..=MAX_WINDOW).contains(value))?;
+    Some(format!("{} has a value of {value}, not in {lowest} to {MAX_WINDOW}", attribute.name))
 }
 
 /// Whether the front end computes what the attribute asks for.
@@ -56,6 +75,28 @@ mod tests {
             ..Default::default()
         };
         NodeProto { op_type: op.into(), attribute: vec![attribute], ..Default::default() }
+    }
+
+    #[test]
+    fn numbers_of_a_window_make_sense() {
+        let refused = |op: &str, name: &str, ints: &[i64]| {
+            let mut node = node(op, name, "", 0);
+            node.attribute[0].ints = ints.to_vec();
+            misread(&node)
+        };
+        assert_eq!(refused("MaxPool", "kernel_shape", &[3, 1]), None);
+        assert_eq!(refused("Conv", "pads", &[0, 4]), None);
+        assert_eq!(refused("Pad", "pads", &[0, -4]), None);
+        for (op, name, ints) in [
+            ("MaxPool", "kernel_shape", &[2, i64::MAX][..]),
+            ("Conv", "strides", &[0]),
+            ("Conv", "dilations", &[1, -1]),
+            ("AveragePool", "pads", &[i64::MIN]),
+            ("Pad", "pads", &[i64::MAX]),
+        ] {
+            let reason = refused(op, name, ints).unwrap_or_else(|| panic!("{op} {name} passed"));
+            assert!(reason.contains(name) && reason.contains(&ints[ints.len() - 1].to_string()));
+        }
     }
 
     #[test]

@@ -13,6 +13,17 @@ pub(crate) struct Format {
     pub hi: i64,
 }
 
+impl Format {
+    /// With `2^w` entries from `lo` on, if this makes the largest magnitude at most an eighth larger:
+    /// then every packing of a public tensor in `w` bits has its entries in the interval.
+    pub fn in_whole_bits(self) -> Self {
+        let n_entries = (self.hi - self.lo + 1).unsigned_abs().next_power_of_two();
+        let hi = self.lo + n_entries.cast_signed() - 1;
+        let magnitude = |hi: i64| self.lo.abs().max(hi.abs());
+        if 8 * magnitude(hi) <= 9 * magnitude(self.hi) { Self { hi, ..self } } else { self }
+    }
+}
+
 /// Smallest and largest real value seen for a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Range {
@@ -119,5 +130,23 @@ impl Format {
             if n == 0 { 0 } else { (n as u64).next_power_of_two() as i64 }
         };
         Self { exponent, lo: -up(-low), hi: up(high) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_widened_where_it_costs_little() {
+        let hi = |lo, hi| Format { exponent: 3, lo, hi }.in_whole_bits().hi;
+        assert_eq!(hi(-2032, 1920), 2063);
+        assert_eq!(hi(0, 240), 255);
+        assert_eq!(hi(0, 227), 255);
+        assert_eq!(hi(-4, 3), 3);
+        // By more than an eighth: as it is.
+        assert_eq!(hi(0, 226), 226);
+        assert_eq!(hi(0, 256), 256);
+        assert_eq!(hi(0, 1280), 1280);
     }
 }

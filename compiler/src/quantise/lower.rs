@@ -125,15 +125,18 @@ impl<'a> Lower<'a> {
             if !self.operands(i).iter().all(known) {
                 continue;
             }
-            match self.node(i) {
+            let lowered = self.node(i);
+            match self.small_tables(lowered) {
                 Ok(value) => self.values[i] = Some(value),
                 Err(reason) => failed.push(self.unsupported(i, reason)),
             }
         }
         for &o in &self.graph.outputs {
-            if (self.values[o].is_some() || self.constants[o].is_some())
-                && let Err(reason) = self.output(o)
-            {
+            if self.values[o].is_none() && self.constants[o].is_none() {
+                continue;
+            }
+            let lowered = self.output(o);
+            if let Err(reason) = self.small_tables(lowered) {
                 failed.push(self.unsupported(o, reason));
             }
         }
@@ -156,6 +159,16 @@ impl<'a> Lower<'a> {
             inputs: self.inputs,
             outputs: self.outputs,
         })
+    }
+
+    /// What was lowered, unless it needs a table that is too large.
+    fn small_tables<T>(&mut self, lowered: Lowered<T>) -> Lowered<T> {
+        let lowered = lowered.and_then(|value| self.builder.tables.check().map(|()| value));
+        if lowered.is_err() {
+            // One node's table is no fault of the next one.
+            self.builder.tables.drop_oversized();
+        }
+        lowered
     }
 
     fn unsupported(&self, i: NodeId, reason: String) -> Unsupported {
@@ -187,7 +200,7 @@ impl<'a> Lower<'a> {
             let mut f = Format::saturating(range, bits);
             f.lo = f.lo.max(libm::floor(scale(range.lo.min(0.0), f.exponent)) as i64);
             f.hi = f.hi.min(libm::ceil(scale(range.hi.max(0.0), f.exponent)) as i64).max(1);
-            f
+            f.in_whole_bits()
         } else {
             let range = given.map_or(self.ranges[i], |(lo, hi)| Range { lo, hi });
             let (lo, hi) = self.index_range(i).unwrap_or((range.lo as i64, range.hi as i64));

@@ -166,7 +166,24 @@ pub(crate) struct Tables {
 /// Largest log2 size of a table that is made here.
 pub(crate) const MAX_LOG: u32 = 18;
 
+/// Largest log2 size of a table of a circuit (PROTOCOL §5).
+const MAX_CIRCUIT_LOG: u32 = 20;
+
 impl Tables {
+    /// Why the tables cannot be in a circuit: one is too large.
+    pub fn check(&self) -> Result<(), String> {
+        let log = self.entries.iter().map(|e| width_log(e.lo, e.hi)).max().unwrap_or(0);
+        if log <= MAX_CIRCUIT_LOG {
+            return Ok(());
+        }
+        Err(format!("needs a table of 2^{log} entries, more than 2^{MAX_CIRCUIT_LOG}"))
+    }
+
+    /// Forgets what [`Self::check`] complains of, once that is reported.
+    pub fn drop_oversized(&mut self) {
+        self.entries.retain(|e| width_log(e.lo, e.hi) <= MAX_CIRCUIT_LOG);
+    }
+
     /// A table of `function` whose keys include `lo..=hi`. `2^s` times its size stays within 2^30.
     pub fn request(&mut self, function: &Function, lo: i64, hi: i64, s: u32) -> u32 {
         let own = width_log(lo, hi);
@@ -233,5 +250,21 @@ impl Builder {
         let id = self.public(shape, Kind::Model, tag, exponent);
         self.model[id as usize] = data;
         id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_no_circuit_can_have_is_refused() {
+        let mut tables = Tables::default();
+        tables.request(&Function::Range, 0, (1 << 20) - 1, 0);
+        assert_eq!(tables.check(), Ok(()));
+        tables.request(&Function::Class { first: 0, n: 4 }, 0, 1 << 35, 0);
+        assert_eq!(tables.check(), Err("needs a table of 2^36 entries, more than 2^20".into()));
+        tables.drop_oversized();
+        assert_eq!(tables.check(), Ok(()));
     }
 }

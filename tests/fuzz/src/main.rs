@@ -26,6 +26,8 @@ use stwo_ml_verifier::verify::verify;
 
 /// Longest time that one model may take.
 const MAX_TIME: Duration = Duration::from_secs(60);
+/// Most memory that the whole process may take, in bytes.
+const MAX_MEMORY: u64 = 4 << 30;
 
 /// Changes a few bytes, cuts, repeats or splices.
 fn mutate(bytes: &mut Vec<u8>, rng: &mut StdRng) {
@@ -117,6 +119,7 @@ fn main() {
             2 => {
                 let model =
                     models::mutate(seeds[rng.random_range(0..seeds.len())].clone(), &mut rng);
+                watched.set(Some((Instant::now(), model.clone())));
                 match pipeline::run(&model, &mut rng) {
                     Ok(at) => reached[at as usize] += 1,
                     Err(fault) => report(seed, &fault, &model),
@@ -127,7 +130,9 @@ fn main() {
                 let mut bytes = files[rng.random_range(0..files.len())].clone();
                 mutate(&mut bytes, &mut rng);
                 let options = ImportOptions { batch_of_one: true, ..Default::default() };
+                watched.set(Some((Instant::now(), bytes.clone())));
                 accepted += u64::from(import_bytes(&bytes, &options).is_ok());
+                watched.set(None);
             }
         }
     }
@@ -153,19 +158,29 @@ impl Watched {
     }
 }
 
-/// A small model that takes minutes is a fault too.
+/// A small model that takes minutes, or all the memory, is a fault too.
 fn watch(seed: u64, watched: Arc<Watched>) {
     std::thread::spawn(move || {
         loop {
-            std::thread::sleep(Duration::from_secs(1));
+            std::thread::sleep(Duration::from_millis(20));
             let running = watched.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((since, model)) = &*running
-                && since.elapsed() > MAX_TIME
-            {
-                report(seed, "a model takes too long", model);
+            if let Some((since, model)) = &*running {
+                if since.elapsed() > MAX_TIME {
+                    report(seed, "a model takes too long", model);
+                }
+                if resident().is_some_and(|bytes| bytes > MAX_MEMORY) {
+                    report(seed, "a model takes too much memory", model);
+                }
             }
         }
     });
+}
+
+/// Memory of this process in bytes, where the system tells.
+fn resident() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4096)
 }
 
 /// Ends with a fault; the model that shows it is kept.

@@ -1,0 +1,51 @@
+//! A batch of proofs, and the commitment to what they prove.
+
+use core::poseidon::poseidon_hash_span;
+use stwo_ml_verifier::merkle::Hash;
+use stwo_ml_verifier::statement::commitment;
+use stwo_ml_verifier::verify::verify as verify_one;
+use stwo_ml_verifier::wire::{Wire, WireTrait};
+
+/// Verifies all proofs. Returns the commitment to their statements, and their number.
+///
+/// # Panics
+/// A proof is not valid, there is none, or the input is malformed.
+pub fn verify(input: Span<felt252>) -> (felt252, felt252) {
+    let mut wire = WireTrait::new(input);
+    let n = wire.word();
+    assert(n != 0, 'batch: empty');
+    let mut statements = array![];
+    for _ in 0..n {
+        let model = list(ref wire);
+        let context = wire.hash();
+        let inputs = list(ref wire);
+        let outputs = list(ref wire);
+        let proof = list(ref wire);
+        let model_id = verify_one(model, context, inputs, outputs, proof);
+        append(ref statements, model_id);
+        append(ref statements, commitment(inputs));
+        append(ref statements, commitment(outputs));
+        append(ref statements, context);
+    }
+    wire.finish();
+    (poseidon_hash_span(statements.span()), n.into())
+}
+
+/// A list with its length in front.
+fn list(ref wire: Wire) -> Span<felt252> {
+    let n = wire.word();
+    wire.felts(n)
+}
+
+/// Appends 32 bytes as two numbers of 128 bits, each little-endian.
+fn append(ref felts: Array<felt252>, hash: Hash) {
+    let [w0, w1, w2, w3, w4, w5, w6, w7] = hash.words.unbox();
+    felts.append(number([w0, w1, w2, w3]));
+    felts.append(number([w4, w5, w6, w7]));
+}
+
+fn number(words: [u32; 4]) -> felt252 {
+    let [w0, w1, w2, w3] = words;
+    let r = 0x100000000;
+    ((w3.into() * r + w2.into()) * r + w1.into()) * r + w0.into()
+}
