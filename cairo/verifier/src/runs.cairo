@@ -92,33 +92,8 @@ pub impl RunsImpl of RunsTrait {
         if extent == pow2(n) {
             return self.eq_all(var, low);
         }
-        let mut run = self.run(var, low, n - 1);
-        let mut x = self.point(var);
-        let mut a = self.table(low, n);
-        let mut rest = extent;
-        // The weight of the lower parts below the extent's; none if all its lower bits are zero.
-        let mut sum = None;
-        while let Some(x) = x.pop_front() {
-            let (next, bit) = DivRem::div_rem(rest, 2);
-            rest = next;
-            let a = a.pop_front().unwrap();
-            let lower = run.pop_front().unwrap();
-            sum = match sum {
-                None => if bit == 1 {
-                    Some(times_zero(*lower, *x, *a))
-                } else {
-                    None
-                },
-                Some(sum) => Some(
-                    if bit == 1 {
-                        zero_or_one(*lower, sum, *x, *a)
-                    } else {
-                        times_zero(sum, *x, *a)
-                    },
-                ),
-            };
-        }
-        sum.expect('view: empty extent')
+        let run = self.run(var, low, n - 1);
+        below_from(run, self.point(var), self.table(low, n), extent)
     }
 
     /// `eq(a, index)` for `bits` coordinates of the table from `low` on.
@@ -215,14 +190,9 @@ pub impl RunsImpl of RunsTrait {
         if let Some(carry) = self.runs.get(key) {
             return carry_of(carry);
         }
-        let half = pow2(n - 1);
-        let (rest, adds_one) = if offset >= half {
-            (offset - half, true)
-        } else {
-            (offset, false)
-        };
-        let any = self.all(var, low, n - 1, rest);
-        let carry = self.step(var, low, n - 1, adds_one, any, any);
+        let (n, rest, adds_one) = top_bit(n, offset);
+        let any = self.all(var, low, n, rest);
+        let carry = self.step(var, low, n, adds_one, any, any);
         self.runs.insert(key, values_of(carry));
         carry
     }
@@ -232,20 +202,16 @@ pub impl RunsImpl of RunsTrait {
         if n == 0 || extent == 0 {
             return NO_CARRY;
         }
-        let half = pow2(n - 1);
-        let (rest, adds_one) = if offset >= half {
-            (offset - half, true)
-        } else {
-            (offset, false)
-        };
+        let (n, rest, adds_one) = top_bit(n, offset);
         // A bit of one is below only with a lower part that is.
-        let (zero, one) = if extent >= half {
-            let one = self.below(var, low, n - 1, rest, extent - half);
-            (self.all(var, low, n - 1, rest), one)
+        let (_, rest_extent, top) = top_bit(n + 1, extent);
+        let below = self.below(var, low, n, rest, rest_extent);
+        let (zero, one) = if top {
+            (self.all(var, low, n, rest), below)
         } else {
-            (self.below(var, low, n - 1, rest, extent), NO_CARRY)
+            (below, NO_CARRY)
         };
-        self.step(var, low, n - 1, adds_one, zero, one)
+        self.step(var, low, n, adds_one, zero, one)
     }
 
     /// Adds bit `n` of the variable and the index to lower parts: those that a zero of the variable
@@ -264,6 +230,46 @@ const NEXT: felt252 = 65;
 /// The coordinates of a variable and of the table from `low` on.
 fn place(var: Var, low: u32) -> felt252 {
     var.low.into() + 64 * low.into() + 4096 * var.source.into()
+}
+
+/// The highest of `n` bits: its place, those below and whether it is one.
+#[inline(never)]
+fn top_bit(n: u32, bits: u32) -> (u32, u32, bool) {
+    let place = n - 1;
+    let half = pow2(place);
+    if bits >= half {
+        (place, bits - half, true)
+    } else {
+        (place, bits, false)
+    }
+}
+
+/// `sum_{v < extent} eq(x, v) eq(a, v)`, `1 <= extent < 2^len`; `lower` are the products of `eq` of
+/// the first 0, 1, .. coordinates.
+#[inline(never)]
+fn below_from(mut lower: Span<K>, mut x: Span<K>, mut a: Span<K>, extent: u32) -> K {
+    let mut rest = extent;
+    // The weight of the lower parts below the extent's; none if all its lower bits are zero.
+    let mut sum = None;
+    while let (Some(lower), Some(x), Some(a)) = (lower.pop_front(), x.pop_front(), a.pop_front()) {
+        let (next, bit) = DivRem::div_rem(rest, 2);
+        rest = next;
+        if bit == 1 {
+            sum = same_bit(*x, *a, Some(*lower), sum);
+        } else if sum.is_some() {
+            sum = same_bit(*x, *a, sum, None);
+        }
+    }
+    sum.expect('view: empty extent')
+}
+
+/// `zero (1 - x)(1 - a) + one x a`.
+#[inline(never)]
+fn same_bit(x: K, a: K, zero: Option<K>, one: Option<K>) -> Option<K> {
+    let (x, a) = (LazyTrait::from(x), LazyTrait::from(a));
+    let both = x.mul(a);
+    let neither = both.sub(x.add(a)).add_int(1);
+    reduced(plus(plus(None, neither, zero), both, one))
 }
 
 /// The values of `all`, whose weight of carry 0 is never missing.
@@ -323,35 +329,10 @@ fn reduced(sum: Option<Lazy>) -> Option<K> {
 
 // A weight of a bit has at most 67 bits, so a product of one and an element of `K` 101.
 
-#[inline(never)]
-fn times(w: Lazy, k: K) -> K {
-    w.mul(LazyTrait::from(k)).reduce()
-}
-
-#[inline(never)]
-fn times_times_add(v: Lazy, j: K, w: Lazy, k: K) -> K {
-    v.mul(LazyTrait::from(j)).add(w.mul(LazyTrait::from(k))).reduce()
-}
-
 /// `k eq(x, a)`.
 #[inline(never)]
 fn times_eq(k: K, x: K, a: K) -> K {
     let (x, a) = (LazyTrait::from(x), LazyTrait::from(a));
     let both = x.mul(a);
-    times(both.add(both).sub(x.add(a)).add_int(1), k)
-}
-
-/// `k (1 - x)(1 - a)`.
-#[inline(never)]
-fn times_zero(k: K, x: K, a: K) -> K {
-    let (x, a) = (LazyTrait::from(x), LazyTrait::from(a));
-    times(x.mul(a).sub(x.add(a)).add_int(1), k)
-}
-
-/// `j (1 - x)(1 - a) + k x a`.
-#[inline(never)]
-fn zero_or_one(j: K, k: K, x: K, a: K) -> K {
-    let (x, a) = (LazyTrait::from(x), LazyTrait::from(a));
-    let both = x.mul(a);
-    times_times_add(both.sub(x.add(a)).add_int(1), j, both, k)
+    both.add(both).sub(x.add(a)).add_int(1).mul(LazyTrait::from(k)).reduce()
 }
