@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x029c6631d5e031c815a307a0c2b2c8898bbd7776c6009b7ad737a8a4b7edf390;
+    0x0537356312a7982c13834e2c90be76b7d3763906195241d7d3ea3e1e5a514665;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

@@ -29,6 +29,16 @@ pub impl ChannelImpl of ChannelTrait {
     fn absorb_felts(ref self: Channel, mut felts: Span<felt252>) {
         let (mut s0, mut s1, mut s2) = (self.digest, 0, 0);
         // The state is the first element of the first pair.
+        while let Some(eight) = felts.multi_pop_front::<8>() {
+            let [f0, f1, f2, f3, f4, f5, f6, f7] = eight.unbox();
+            let (t0, t1, t2) = hades_permutation(s0, s1 + f0, s2);
+            let (t0, t1, t2) = hades_permutation(t0 + f1, t1 + f2, t2);
+            let (t0, t1, t2) = hades_permutation(t0 + f3, t1 + f4, t2);
+            let (t0, t1, t2) = hades_permutation(t0 + f5, t1 + f6, t2);
+            s0 = t0 + f7;
+            s1 = t1;
+            s2 = t2;
+        }
         let digest = loop {
             let Some(second) = felts.pop_front() else {
                 let (r, _, _) = hades_permutation(s0, s1 + 1, s2);

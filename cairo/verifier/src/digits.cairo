@@ -3,15 +3,11 @@
 //! digit but the last with bit 14 set.
 
 #[feature("bounded-int-utils")]
-use core::internal::bounded_int::{
-    self, BoundedInt, ConstrainHelper, DivRemHelper, UnitInt, downcast, upcast,
-};
+use core::internal::bounded_int::{self, BoundedInt, DivRemHelper, UnitInt, downcast, upcast};
 
 /// A digit: 14 bits of an integer, and whether another digit follows.
-pub type Digit = BoundedInt<0, 0x7fff>;
+type Digit = BoundedInt<0, 0x7fff>;
 
-type Low = BoundedInt<0, 0x3fff>;
-type High = BoundedInt<0x4000, 0x7fff>;
 type Radix = UnitInt<0x8000>;
 type Bits30 = BoundedInt<0, 0x3fffffff>;
 type Bits45 = BoundedInt<0, 0x1fffffffffff>;
@@ -50,100 +46,131 @@ impl Split30 of DivRemHelper<Bits30, Radix> {
     type RemT = Digit;
 }
 
-impl Last of ConstrainHelper<Digit, 0x4000> {
-    type LowT = Low;
-    type HighT = High;
-}
-
 const RADIX: NonZero<Radix> = 0x8000;
 /// Digits to a felt.
 const PER_FELT: u32 = 16;
 const TWO_8: felt252 = 0x100;
 const TWO_120: felt252 = 0x1000000000000000000000000000000;
+/// Bit 14 of eight digits.
+const MORE: u128 = 0x800100020004000800100020004000;
 
-/// The `n` digits that `felts` pack. Panics unless the packing is canonical: as many felts as it
-/// takes, each below `2^240`, zeros after the last digit.
-pub fn unpack(mut felts: Span<felt252>, n: u32) -> Span<Digit> {
+/// The divisor, at hand.
+#[inline(never)]
+fn radix() -> NonZero<Radix> {
+    RADIX
+}
+
+/// The first digits of an integer that goes on.
+#[derive(Copy, Drop)]
+struct Begun {
+    value: felt252,
+    /// The place of the next digit; 1 if there are no first digits.
+    place: felt252,
+}
+
+/// The integers of the `n` digits that `felts` pack.
+///
+/// # Panics
+/// The packing is not canonical: as many felts as it takes, each below `2^240`, zeros after the
+/// last digit. Or an integer is not, or is `2^32` or larger: no valid circuit has one.
+pub fn integers(mut felts: Span<felt252>, n: u32) -> Span<u32> {
     assert((n + PER_FELT - 1) / PER_FELT == felts.len(), 'circuit: number of felts');
-    let mut digits = array![];
+    let n_unused = felts.len() * PER_FELT - n;
+    let radix = radix();
+    let mut integers = array![];
+    let mut begun = Begun { value: 0, place: 1 };
     while let Some(felt) = felts.pop_front() {
         // Shifted by 8 bits, the upper eight digits are the upper half of a u256.
         let shifted: u256 = (*felt * TWO_8).into();
         let high: felt252 = shifted.high.into();
-        match downcast::<felt252, Bits120>(*felt - high * TWO_120) {
-            Some(low) => unpack_half(ref digits, low),
-            None => core::panic_with_felt252('circuit: digits not canonical'),
-        }
-        match downcast::<u128, Bits120>(shifted.high) {
-            Some(high) => unpack_half(ref digits, high),
-            None => core::panic_with_felt252('circuit: digits not canonical'),
-        }
+        let Some(low) = downcast::<felt252, Bits120>(*felt - high * TWO_120) else {
+            core::panic_with_felt252(NOT_CANONICAL)
+        };
+        let Some(high) = downcast::<u128, Bits120>(shifted.high) else {
+            core::panic_with_felt252(NOT_CANONICAL)
+        };
+        read_half(ref integers, ref begun, low, radix);
+        read_half(ref integers, ref begun, high, radix);
     }
-    let digits = digits.span();
-    let mut rest = digits.slice(n, digits.len() - n);
-    while let Some(digit) = rest.pop_front() {
-        let digit: felt252 = upcast(*digit);
-        assert(digit == 0, 'circuit: digits after the last');
+    assert(begun.place == 1, 'circuit: too short');
+    // Unused digits that are zero are integers. If one is not, then neither are the last integers
+    // all zero: it is part of one of them.
+    let integers = integers.span();
+    assert(n_unused <= integers.len(), 'circuit: digits after the last');
+    let n_used = integers.len() - n_unused;
+    let mut rest = integers.slice(n_used, n_unused);
+    while let Some(integer) = rest.pop_front() {
+        assert(*integer == 0, 'circuit: digits after the last');
     }
-    digits.slice(0, n)
+    integers.slice(0, n_used)
 }
 
-/// Eight digits, first least significant.
+const NOT_CANONICAL: felt252 = 'circuit: digits not canonical';
+
+/// The integers that end in eight digits, first least significant.
 #[inline(always)]
-fn unpack_half(ref digits: Array<Digit>, half: Bits120) {
-    let (rest, digit) = bounded_int::div_rem(half, RADIX);
-    digits.append(digit);
-    let (rest, digit) = bounded_int::div_rem(rest, RADIX);
-    digits.append(digit);
-    let (rest, digit) = bounded_int::div_rem(rest, RADIX);
-    digits.append(digit);
-    let (rest, digit) = bounded_int::div_rem(rest, RADIX);
-    digits.append(digit);
-    let (rest, digit) = bounded_int::div_rem(rest, RADIX);
-    digits.append(digit);
-    let (rest, digit) = bounded_int::div_rem(rest, RADIX);
-    digits.append(digit);
-    let (last, digit) = bounded_int::div_rem(rest, RADIX);
-    digits.append(digit);
-    digits.append(last);
-}
-
-/// The next integer. Panics if there is none, or if it is `2^32` or larger: no valid circuit has
-/// one.
-#[inline(always)]
-pub fn next(ref digits: Span<Digit>) -> u32 {
-    match digits.pop_front() {
-        Some(digit) => match bounded_int::constrain::<Digit, 0x4000>(*digit) {
-            Ok(low) => upcast(low),
-            Err(high) => next_long(ref digits, upcast(high)),
-        },
-        None => core::panic_with_felt252('circuit: too short'),
+fn read_half(ref integers: Array<u32>, ref begun: Begun, half: Bits120, radix: NonZero<Radix>) {
+    let more: felt252 = (upcast::<_, u128>(half) & MORE).into();
+    // Both are small and not negative.
+    if begun.place - 1 + more == 0 {
+        // Every digit is an integer.
+        let (rest, digit) = bounded_int::div_rem(half, radix);
+        integers.append(upcast(digit));
+        let (rest, digit) = bounded_int::div_rem(rest, radix);
+        integers.append(upcast(digit));
+        let (rest, digit) = bounded_int::div_rem(rest, radix);
+        integers.append(upcast(digit));
+        let (rest, digit) = bounded_int::div_rem(rest, radix);
+        integers.append(upcast(digit));
+        let (rest, digit) = bounded_int::div_rem(rest, radix);
+        integers.append(upcast(digit));
+        let (rest, digit) = bounded_int::div_rem(rest, radix);
+        integers.append(upcast(digit));
+        let (last, digit) = bounded_int::div_rem(rest, radix);
+        integers.append(upcast(digit));
+        integers.append(upcast(last));
+    } else {
+        read_long_half(ref integers, ref begun, upcast(half));
     }
 }
 
-/// An integer of more than one digit, of which `first` is the first.
+/// The same, if some of the integers have several digits.
 #[inline(never)]
-fn next_long(ref digits: Span<Digit>, first: felt252) -> u32 {
-    let (low, high) = match digits.pop_front() {
-        Some(digit) => match bounded_int::constrain::<Digit, 0x4000>(*digit) {
-            Ok(last) => (upcast(last), 0),
-            Err(middle) => {
-                let high = match digits.pop_front() {
-                    Some(digit) => *digit,
-                    None => core::panic_with_felt252('circuit: too short'),
-                };
-                assert(upcast::<Digit, felt252>(high) != 0, 'circuit: integer not canonical');
-                let middle: felt252 = upcast(middle);
-                (middle - 0x4000, upcast(high))
-            },
-        },
+fn read_long_half(ref integers: Array<u32>, ref begun: Begun, half: u128) {
+    let mut rest = half;
+    let mut left = 8;
+    let Begun { mut value, mut place } = begun;
+    while left != 0 {
+        left -= 1;
+        let (next, digit) = DivRem::div_rem(rest, 0x8000);
+        rest = next;
+        if digit < 0x4000 {
+            assert(digit != 0 || place == 1, 'circuit: integer not canonical');
+            let Some(integer) = (value + digit.into() * place).try_into() else {
+                core::panic_with_felt252('circuit: integer too large')
+            };
+            integers.append(integer);
+            value = 0;
+            place = 1;
+        } else {
+            // The largest integers have three digits.
+            assert(place != 0x10000000, 'circuit: integer too large');
+            value += (digit.into() - 0x4000) * place;
+            place *= 0x4000;
+        }
+    }
+    begun = Begun { value, place };
+}
+
+/// The next integer.
+///
+/// # Panics
+/// There is none.
+#[inline(always)]
+pub fn next(ref integers: Span<u32>) -> u32 {
+    match integers.pop_front() {
+        Some(integer) => *integer,
         None => core::panic_with_felt252('circuit: too short'),
-    };
-    assert(low + high != 0, 'circuit: integer not canonical');
-    let value: felt252 = first - 0x4000 + low * 0x4000 + high * 0x10000000;
-    match value.try_into() {
-        Some(value) => value,
-        None => core::panic_with_felt252('circuit: integer too large'),
     }
 }
 

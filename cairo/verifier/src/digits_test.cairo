@@ -1,14 +1,14 @@
 //! Integers to digits (Appendix C), the way that Rust encodes them.
 
-use crate::digits::unpack;
+use crate::digits::integers;
 
 const BASE: u64 = 0x4000;
 
 /// The digits of integers below `2^42`, packed sixteen to a felt, and their number.
-pub fn packed(mut integers: Span<u64>) -> (Span<felt252>, u32) {
+pub fn packed(mut values: Span<u64>) -> (Span<felt252>, u32) {
     let mut digits: Array<felt252> = array![];
-    while let Some(integer) = integers.pop_front() {
-        let mut rest = *integer;
+    while let Some(value) = values.pop_front() {
+        let mut rest = *value;
         while rest >= BASE {
             digits.append((BASE + rest % BASE).into());
             rest /= BASE;
@@ -34,22 +34,22 @@ pub fn packed(mut integers: Span<u64>) -> (Span<felt252>, u32) {
 
 #[test]
 fn unpacks_all_digits() {
-    let (felts, n) = packed([5, 0x4000, 0x3ffffffffff, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].span());
+    let (felts, n) = packed([5, 0x4000, 0xffffffff, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].span());
     assert(felts.len() == 2, 'felts');
     assert(n == 17, 'digits');
-    assert(unpack(felts, n).len() == 17, 'unpacked');
+    assert(integers(felts, n).len() == 14, 'integers');
 }
 
 #[test]
 #[should_panic]
 fn refuses_a_felt_too_few() {
     let (felts, n) = packed([0; 16].span());
-    unpack(felts, n + 1);
+    integers(felts, n + 1);
 }
 
 #[test]
 #[should_panic]
 fn refuses_digits_beyond_the_last() {
     let (felts, n) = packed([7; 3].span());
-    unpack(felts, n - 1);
+    integers(felts, n - 1);
 }

@@ -7,6 +7,10 @@
 mod affine;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod affine_test;
+#[cfg(not(feature: 'recursion'))]
+mod basis;
+#[cfg(not(feature: 'recursion'))]
+mod blocks;
 mod bounds;
 #[cfg(not(feature: 'recursion'))]
 pub mod channel;
@@ -20,9 +24,11 @@ mod circuit_test;
 mod clear;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod costs_test;
+mod decode;
 mod digits;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod digits_test;
+mod dims;
 mod domain;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod domain_test;
@@ -32,11 +38,13 @@ pub mod field;
 mod field_test;
 #[cfg(not(feature: 'recursion'))]
 mod fold;
+mod forms;
 pub mod functional;
 #[cfg(not(feature: 'recursion'))]
 mod gauss;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod gauss_test;
+mod identities;
 #[cfg(not(feature: 'recursion'))]
 pub mod key;
 pub mod layout;
@@ -62,6 +70,8 @@ pub mod opening;
 mod opening_test;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod opening_vectors;
+#[cfg(not(feature: 'recursion'))]
+mod packing;
 mod positions;
 #[cfg(not(feature: 'recursion'))]
 mod pow;
@@ -70,10 +80,12 @@ pub mod profile;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod profile_test;
 mod public;
+#[cfg(not(feature: 'recursion'))]
+mod quarters;
 #[cfg(feature: 'recursion')]
 mod recursion;
 #[cfg(feature: 'recursion')]
-use recursion::{blake, clear, fold, gauss, lazy, leaf, pow, sums, tensor};
+use recursion::{basis, blake, clear, fold, gauss, lazy, leaf, pow, sums, tensor};
 #[cfg(feature: 'recursion')]
 pub use recursion::{channel, field, key, merkle, statement, wire};
 #[cfg(not(feature: 'recursion'))]

@@ -88,7 +88,7 @@ fn public_part(ref reader: Reader, circuit: Box<Circuit>, lambda: K) -> K {
             if tensor.kind >= INPUT {
                 let form = forms[form];
                 let vars = outer_vars(dims, bits);
-                let value = public::evaluate(ref reader, form, vars, entries(@reader, tensor));
+                let value = public::evaluate(@reader, form, vars, entries(@reader, tensor));
                 let value = value * unused(ref reader, vars, *form.variables);
                 sum.add(power, scale(value, embed(*term.coef)));
             }
@@ -255,7 +255,7 @@ fn factor(
     if view.tensor.kind <= WITNESS {
         *sent.pop_front().unwrap()
     } else {
-        public::evaluate(ref reader, forms[view.form], vars, entries(@reader, view.tensor))
+        public::evaluate(@reader, forms[view.form], vars, entries(@reader, view.tensor))
     }
 }
 

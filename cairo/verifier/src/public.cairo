@@ -1,27 +1,39 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
+use crate::basis::{Basis, BasisTrait, products};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Source};
 use crate::field::{K, ProductSumTrait, ScaledSumTrait, embed, from_int, one_k, pow2, scale, zero_k};
 use crate::fold;
-use crate::functional::{Reader, ReaderTrait, Var, below, table, table_below};
-use crate::statement::{Entries, StatementTrait, unpack};
+use crate::functional::{OUTER, Points, Reader, Var, below, table, table_below};
+use crate::statement::{Entries, EntriesTrait, StatementTrait};
 
 /// `<tensor, view functional>`: entries outside the real extents are zero.
-pub fn evaluate(ref reader: Reader, form: @Form, vars: Span<Var>, entries: Entries) -> K {
+pub fn evaluate(reader: @Reader, form: @Form, vars: Span<Var>, entries: Entries) -> K {
+    let points = *reader.points;
     let axes = *form.axes;
     if same_order(entries.tensor.dims, axes) {
-        in_order(ref reader, axes, vars, entries)
+        in_order(points, axes, vars, entries)
     } else {
-        regrouped(entries, axes, all_weights(ref reader, axes, vars).span())
+        regrouped(entries, axes, all_weights(points, axes, vars).span())
     }
 }
 
+/// The coordinates of a variable.
+fn point(points: Box<Points>, var: Var) -> Span<K> {
+    let source = if var.source == OUTER {
+        points.unbox().outer
+    } else {
+        points.unbox().inner
+    };
+    source.slice(var.low, var.dim.bits)
+}
+
 /// The weights of all axes.
-fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) -> Array<Span<K>> {
+fn all_weights(points: Box<Points>, mut axes: Span<FormAxis>, vars: Span<Var>) -> Array<Span<K>> {
     let mut weights = array![];
     while let Some(axis) = axes.pop_front() {
         let FormAxis { dim, axis } = *axis;
-        weights.append(axis_weights(ref reader, dim, axis, vars));
+        weights.append(axis_weights(points, dim, axis, vars));
     }
     weights
 }
@@ -29,38 +41,55 @@ fn all_weights(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>) ->
 /// The view of a tensor whose real entries lie as the view reads them: entry `i` has the weight of
 /// its row, from all axes but the last, times that of its column. The lower end of their interval
 /// counts with the sum of all weights.
-fn in_order(ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
-    // Axes of one index after the last with more are factors.
-    let mut rows = array![one_k()];
+#[inline(never)]
+fn in_order(points: Box<Points>, mut axes: Span<FormAxis>, vars: Span<Var>, entries: Entries) -> K {
+    let lo = entries.tensor.lo;
+    let one = array![one_k()].span();
+    let mut rows = one;
     let mut total = one_k();
-    let mut columns = array![one_k()].span();
+    let mut columns = one;
+    // Axes of one index after the last with more are factors.
+    let mut is_last = true;
     while let Some(axis) = axes.pop_back() {
         let FormAxis { dim, axis } = *axis;
-        if dim.extent == 1 {
-            let weights = axis_weights(ref reader, dim, axis, vars);
-            rows = products(rows.span(), weights);
-            total = total * *weights[0];
-            continue;
-        }
+        let mut weights = one;
+        let mut weight = one_k();
         let is_only = entries.tensor.n_entries == dim.extent;
-        if let Some(var) = wide_variable(dim, axis, vars, is_only) {
-            let x = reader.point(var);
-            let high = table_below(x.slice(LOG_ROW, x.len() - LOG_ROW), (dim.extent + 31) / 32);
-            total = total * below(x, dim.extent);
-            columns = table(x.slice(0, LOG_ROW));
-            rows = products(outer(ref reader, axes, vars, rows, ref total).span(), high);
+        let wide = if is_last {
+            wide_variable(dim, axis, vars, is_only)
         } else {
-            columns = axis_weights(ref reader, dim, axis, vars);
-            total = total * sum(columns);
-            rows = outer(ref reader, axes, vars, rows, ref total);
+            None
+        };
+        match wide {
+            Some(var) => {
+                let x = point(points, var);
+                columns = table(x.slice(0, LOG_ROW));
+                weights = table_below(x.slice(LOG_ROW, x.len() - LOG_ROW), (dim.extent + 31) / 32);
+                if lo != 0 {
+                    weight = below(x, dim.extent);
+                }
+                is_last = false;
+            },
+            None => {
+                weights = axis_weights(points, dim, axis, vars);
+                if lo != 0 {
+                    weight = sum(weights);
+                }
+                if is_last && dim.extent != 1 {
+                    columns = weights;
+                    weights = one;
+                    is_last = false;
+                }
+            },
         }
-        break;
+        rows = times(weights, rows);
+        total = total * weight;
     }
-    let value = fold::inner_product(entries, rows.span(), columns);
-    if entries.tensor.lo == 0 {
+    let value = fold::inner_product(entries, rows, columns);
+    if lo == 0 {
         value
     } else {
-        value + scale(total, embed(entries.tensor.lo))
+        value + scale(total, embed(lo))
     }
 }
 
@@ -69,6 +98,7 @@ const LOG_ROW: u32 = 5;
 
 /// The variable of an axis that reads a whole dimension, if this is worth laying out in rows of 32,
 /// which must be full unless there is nothing after them.
+#[inline(never)]
 fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option<Var> {
     match axis {
         Axis::Var(var) => {
@@ -84,20 +114,7 @@ fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option
     }
 }
 
-/// `rows` times the weights of the axes before them.
-fn outer(
-    ref reader: Reader, mut axes: Span<FormAxis>, vars: Span<Var>, rows: Array<K>, ref total: K,
-) -> Array<K> {
-    let mut rows = rows;
-    while let Some(axis) = axes.pop_back() {
-        let FormAxis { dim, axis } = *axis;
-        let weights = axis_weights(ref reader, dim, axis, vars);
-        total = total * sum(weights);
-        rows = products(weights, rows.span());
-    }
-    rows
-}
-
+#[inline(never)]
 fn sum(mut weights: Span<K>) -> K {
     let mut sum = ScaledSumTrait::new();
     while let Some(weight) = weights.pop_front() {
@@ -140,16 +157,17 @@ fn next_extent(ref dims: Span<Dim>) -> u32 {
 }
 
 /// The weights `w(0..extent)` of one axis.
-fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Span<K> {
+#[inline(never)]
+fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span<Var>) -> Span<K> {
     match axis {
         Axis::Var(var) => {
             let var = *vars[var];
             assert(var.dim.bits <= dim.bits, 'view: bits of a variable');
             if var.dim.extent >= dim.extent {
-                return table_below(reader.point(var), dim.extent);
+                return table_below(point(points, var), dim.extent);
             }
             let mut weights = array![];
-            weights.append_span(table_below(reader.point(var), var.dim.extent));
+            weights.append_span(table_below(point(points, var), var.dim.extent));
             for _ in var.dim.extent..dim.extent {
                 weights.append(zero_k());
             }
@@ -173,11 +191,11 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
             }
             weights.span()
         },
-        Axis::Affine(affine) => affine_weights(ref reader, dim, affine, vars),
+        Axis::Affine(affine) => affine_weights(points, dim, affine, vars),
         Axis::Map(map) => {
             let var = *vars[map.var];
             assert(var.dim.extent == map.entries.len(), 'view: length of a map');
-            let mut weights = table_below(reader.point(var), var.dim.extent);
+            let mut weights = table_below(point(points, var), var.dim.extent);
             let mut entries = map.entries;
             let mut weighted = array![];
             while let Some(entry) = entries.pop_front() {
@@ -190,8 +208,8 @@ fn axis_weights(ref reader: Reader, dim: Dim, axis: Axis, vars: Span<Var>) -> Sp
         },
         Axis::Public(index) => {
             let var = *vars[index.var];
-            let mut weights = table_below(reader.point(var), var.dim.extent);
-            let mut tokens = reader.points.unbox().statement.input(index.input, dim.extent);
+            let mut weights = table_below(point(points, var), var.dim.extent);
+            let mut tokens = points.unbox().statement.input(index.input, dim.extent);
             assert(tokens.len() == var.dim.extent, 'view: number of public indices');
             let mut weighted = array![];
             while let Some(token) = tokens.pop_front() {
@@ -211,15 +229,15 @@ struct Values {
 
 /// The weights of an affine axis: for each index, those of the values of the longest term that make
 /// it together with a sum of the others.
-fn affine_weights(ref reader: Reader, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
+fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
     let mut terms = affine.terms;
     let mut longest = Values { weights: ones(1), stride: 1 };
-    let mut sums = array![(affine.offset, one_k())];
+    let mut sums = array![(affine.offset, one_k())].span();
     while let Some(term) = terms.pop_front() {
         let weights = match *term.source {
             Source::Var(var) => {
                 let var = *vars[var];
-                table_below(reader.point(var), var.dim.extent)
+                table_below(point(points, var), var.dim.extent)
             },
             Source::Sum(extent) => ones(extent),
         };
@@ -231,31 +249,39 @@ fn affine_weights(ref reader: Reader, dim: Dim, affine: Affine, vars: Span<Var>)
         } else {
             values
         };
-        sums = spread(sums.span(), other.weights, other.stride);
+        if other.weights.len() != 1 || other.stride != 1 {
+            sums = spread(sums, other.weights, other.stride).span();
+        }
+    }
+    let mut bases = array![];
+    while let Some(sum) = sums.pop_front() {
+        let (offset, weight) = *sum;
+        bases.append((offset.into(), BasisTrait::new(weight)));
     }
     let stride: u32 = longest.stride.try_into().unwrap();
     let stride: NonZero<u32> = stride.try_into().unwrap();
-    let sums = sums.span();
     let mut weights = array![];
-    for index in 0..dim.extent {
-        weights.append(index_weight(index.into(), sums, longest.weights, stride));
+    let mut index = 0;
+    for _ in 0..dim.extent {
+        weights.append(index_weight(index, bases.span(), longest.weights, stride));
+        index += 1;
     }
     weights.span()
 }
 
 /// The weight of `index` from all sums and the value that each of them needs.
 fn index_weight(
-    index: felt252, mut sums: Span<(i64, K)>, values: Span<K>, stride: NonZero<u32>,
+    index: felt252, mut sums: Span<(felt252, Basis)>, values: Span<K>, stride: NonZero<u32>,
 ) -> K {
-    let mut weight = ProductSumTrait::new();
+    let mut weight = ScaledSumTrait::new();
     while let Some(sum) = sums.pop_front() {
-        let (offset, factor) = *sum;
-        let distance: Option<u32> = (index - offset.into()).try_into();
+        let (offset, basis) = *sum;
+        let distance: Option<u32> = (index - offset).try_into();
         if let Some(distance) = distance {
             let (value, rest) = DivRem::div_rem(distance, stride);
             if rest == 0 {
                 if let Some(value) = values.get(value) {
-                    weight.add(factor, *value.unbox());
+                    basis.add_to(ref weight, *value.unbox());
                 }
             }
         }
@@ -311,25 +337,20 @@ fn gather(mut weighted: Span<(u32, K)>, extent: u32) -> Span<K> {
 }
 
 /// All products of one of `a` and one of `b`, in this order.
-fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
+#[inline(never)]
+fn times(a: Span<K>, b: Span<K>) -> Span<K> {
     if a.len() == 1 && *a[0] == one_k() {
-        let mut same = array![];
-        same.append_span(b);
-        return same;
+        b
+    } else if b.len() == 1 && *b[0] == one_k() {
+        a
+    } else {
+        products(a, b).span()
     }
-    let mut products = array![];
-    while let Some(x) = a.pop_front() {
-        let mut rest = b;
-        while let Some(y) = rest.pop_front() {
-            products.append(*x * *y);
-        }
-    }
-    products
 }
 
 /// A view that regroups index bits: each entry's padded index, read along the view's dimensions.
 fn regrouped(entries: Entries, axes: Span<FormAxis>, weights: Span<Span<K>>) -> K {
-    let mut values = unpack(entries).span();
+    let mut values = entries.values();
     let mut sum = ProductSumTrait::new();
     let mut position = 0;
     while let Some(value) = values.pop_front() {

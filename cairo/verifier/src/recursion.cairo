@@ -2,6 +2,7 @@
 //! modules stand in for those of the same name one folder up, which are for Starknet: there neither
 //! instruction exists, here felts with many limbs have no use.
 
+pub(crate) mod basis;
 pub(crate) mod blake;
 pub mod channel;
 pub(crate) mod clear;

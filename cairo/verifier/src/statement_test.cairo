@@ -1,8 +1,11 @@
+use crate::blocks::BlocksTrait;
 use crate::circuit::{Dim, PublicTensor};
 use crate::field::K;
 use crate::fold::{inner_product, plain};
 use crate::functional::table;
-use crate::statement::{Entries, StatementTrait, power, unpack};
+use crate::packing::power;
+use crate::quarters::Quarters;
+use crate::statement::{Entries, EntriesTrait, StatementTrait};
 
 /// A vector of `n` entries in `lo ..= lo + range`.
 fn tensor(n: u32, lo: felt252, range: u32) -> PublicTensor {
@@ -32,11 +35,7 @@ fn values(n: u32, range: u32) -> Span<u32> {
     let mut state: u64 = 12345;
     for _ in 0..n {
         state = (state * 1103515245 + 12345) % 0x80000000;
-        let value = if range == 0xffffffff {
-            state * 2 + 1
-        } else {
-            state % (range.into() + 1)
-        };
+        let value = state % (range.into() + 1);
         values.append(value.try_into().unwrap());
     }
     values.span()
@@ -52,7 +51,7 @@ fn read(tensor: PublicTensor, felts: Span<felt252>) -> Entries {
 fn check_width(n: u32, range: u32, width: u32) {
     let expected = values(n, range);
     let entries = read(tensor(n, -5, range), pack(expected, width));
-    assert(unpack(entries).span() == expected, 'entries');
+    assert(entries.values() == expected, 'entries');
 }
 
 #[test]
@@ -67,7 +66,6 @@ fn every_width() {
     check_width(30, 0x7000000, 27);
     check_width(10, 0x8000000, 28);
     check_width(17, 0x7fffffff, 31);
-    check_width(17, 0xffffffff, 32);
     check_width(1, 0, 1);
 }
 
@@ -176,20 +174,133 @@ fn one_felt_too_few() {
 /// `n` pseudorandom weights.
 fn weights(n: u32) -> Span<K> {
     let mut channel = crate::channel::ChannelTrait::new();
-    let point = crate::channel::ChannelTrait::draw_many(ref channel, 8).span();
+    let point = crate::channel::ChannelTrait::draw_many(ref channel, 9).span();
     table(point).slice(0, n)
+}
+
+/// The inner product of `n_rows` rows of entries, by blocks and entry by entry.
+fn check_blocks(n_rows: u32, n_columns: u32, range: u32, width: u32) {
+    let n = n_rows * n_columns;
+    let entries = read(tensor(n, 0, range), pack(values(n, range), width));
+    assert(!entries.quarters.is_empty(), 'large');
+    let (rows, columns) = (weights(n_rows), weights(n_columns));
+    assert(BlocksTrait::find(entries, n_columns).is_some(), 'blocks');
+    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), 'inner product');
 }
 
 #[test]
 fn blocks_and_plain_agree() {
     // Rows that begin anywhere in a felt, with the last block cut off.
-    let entries = read(tensor(50 * 42, 0, 3952), pack(values(50 * 42, 3952), 12));
-    let (rows, columns) = (weights(50), weights(42));
-    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), 'rows of 42');
-    let entries = read(tensor(100 * 20, 0, 4095), pack(values(100 * 20, 4095), 12));
-    let (rows, columns) = (weights(100), weights(20));
-    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), 'rows of 20');
-    let entries = read(tensor(40 * 33, 0, 32767), pack(values(40 * 33, 32767), 15));
-    let (rows, columns) = (weights(40), weights(33));
-    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), '15 bits');
+    check_blocks(124, 42, 3952, 12);
+    check_blocks(170, 33, 4095, 12);
+    check_blocks(280, 32, 32767, 15);
+}
+
+/// Entries of a large tensor, one of them replaced, and something added to a felt.
+fn large(width: u32, range: u32, index: u32, value: felt252, felt: u32, added: felt252) {
+    let n = 4100;
+    let per_felt = 248 / width;
+    let mut felts = array![];
+    let mut all = pack(values(n, range), width);
+    let mut position = 0;
+    while let Some(given) = all.pop_front() {
+        let mut changed = *given;
+        if position == index / per_felt {
+            let old: felt252 = (*values(n, range)[index]).into();
+            changed += (value - old) * power(index % per_felt * width);
+        }
+        if position == felt {
+            changed += added;
+        }
+        felts.append(changed);
+        position += 1;
+    }
+    let entries = read(tensor(n, 0, range), felts.span());
+    assert(entries.values().len() == n, 'entries');
+    let mut quarters = entries.quarters;
+    let mut felts = entries.felts;
+    while let Some(felt) = felts.pop_front() {
+        let Quarters { g0, g1, g2, g3 } = *quarters.pop_front().unwrap();
+        assert(g0 + g1 + g2 + g3 == *felt, 'sum of the groups');
+    }
+}
+
+#[test]
+fn large_tensors() {
+    large(12, 3952, 7, 3952, 0, 0);
+    large(12, 4095, 19, 4095, 0, 0);
+    large(15, 20000, 15, 20000, 0, 0);
+}
+
+/// What happens if an entry of a large tensor is one too large.
+pub fn one_too_large(width: u32, range: u32, index: u32) {
+    large(width, range, index, range.into() + 1, 0, 0);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn first_of_a_large_tensor() {
+    one_too_large(12, 3952, 0);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn second_of_a_large_tensor() {
+    one_too_large(12, 3952, 1);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn last_of_the_lower_part() {
+    one_too_large(12, 3952, 9);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn entry_on_both_sides_of_the_middle() {
+    one_too_large(12, 3952, 10);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn last_of_a_felt_of_twenty() {
+    one_too_large(12, 3952, 19);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn last_of_a_felt_of_sixteen() {
+    one_too_large(15, 20000, 15);
+}
+
+#[test]
+#[should_panic(expected: 'statement: entry out of range')]
+fn last_of_a_large_tensor() {
+    one_too_large(12, 3952, 4099);
+}
+
+#[test]
+#[should_panic(expected: 'statement: not canonical')]
+fn bits_above_the_entries_of_a_large_tensor() {
+    large(12, 4095, 0, 0, 100, power(240));
+}
+
+#[test]
+#[should_panic(expected: 'statement: not canonical')]
+fn large_tensor_with_a_negative_felt() {
+    let felt = *pack(values(4100, 4095), 12)[100];
+    large(12, 4095, 0, 0, 100, -1 - felt);
+}
+
+#[test]
+#[should_panic(expected: 'statement: not canonical')]
+fn entry_after_the_last_of_a_large_tensor() {
+    // 4100 = 256 * 16 + 4.
+    large(15, 32767, 0, 0, 256, power(4 * 15));
+}
+
+#[test]
+#[should_panic(expected: 'statement: not canonical')]
+fn bits_above_felts_of_sixteen() {
+    large(15, 32767, 0, 0, 3, power(240));
 }

@@ -12,7 +12,7 @@ use crate::merkle::Hash;
 use crate::opening::{self, OpeningClaim};
 use crate::product::{self, IdentityClaims};
 use crate::profile::ScheduleTrait;
-use crate::statement::{self, StatementTrait};
+use crate::statement::StatementTrait;
 use crate::wire::{Wire, WireTrait};
 
 /// Checks that `proof` proves that `outputs` are the circuit's at `inputs`, for the model of
@@ -85,8 +85,7 @@ pub fn verify_before_opening(
 
     // Seed: protocol, model, statement.
     let mut channel = key::seed(model_id, context);
-    statement::absorb(ref channel, input_tensors, inputs);
-    statement::absorb(ref channel, output_tensors, outputs);
+    statement.absorb(ref channel);
     let mut wire = WireTrait::new(proof);
 
     // Witness: its root, then a point that pins one table.

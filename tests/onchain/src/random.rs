@@ -23,14 +23,15 @@ pub struct Example {
     pub trace: Vec<Vec<i32>>,
 }
 
-/// A random circuit with `n` identities, each the definition of an output.
+/// A random circuit with `n` identities, each the definition of an output, and a range table of
+/// `2^log_size` entries, at least `2^8`.
 ///
 /// # Panics
 /// Never: a circuit that is not well-formed is made anew.
 #[must_use]
-pub fn example(rng: &mut StdRng, n: usize) -> Example {
+pub fn example(rng: &mut StdRng, n: usize, log_size: u32) -> Example {
     loop {
-        let mut maker = Maker::new(rng);
+        let mut maker = Maker::new(rng, log_size);
         for _ in 0..n {
             maker.identity();
         }
@@ -50,10 +51,10 @@ struct Maker<'r> {
 
 impl<'r> Maker<'r> {
     /// Two witnesses, two weights and an input, the witnesses looked up.
-    fn new(rng: &'r mut StdRng) -> Self {
+    fn new(rng: &'r mut StdRng, log_size: u32) -> Self {
         let circuit = Circuit::default();
         let mut maker = Self { rng, circuit, trace: vec![] };
-        let counts = maker.tensor(vec![256], Kind::Witness, |_| 0);
+        let counts = maker.tensor(vec![1 << log_size], Kind::Witness, |_| 0);
         for kind in [Kind::Witness, Kind::Witness, Kind::Model, Kind::Model] {
             let shape = maker.shape();
             maker.tensor(shape, kind, |rng| rng.random_range(0..=MAX_ENTRY));
@@ -61,7 +62,7 @@ impl<'r> Maker<'r> {
         let (shape, lo) = (maker.shape(), maker.rng.random_range(-9..0));
         let kind = Kind::Input { lo, hi: MAX_ENTRY };
         maker.tensor(shape, kind, move |rng| rng.random_range(lo..=MAX_ENTRY));
-        let table = Table { log_size: 8, lo: 0, outputs: vec![], multiplicity: counts };
+        let table = Table { log_size, lo: 0, outputs: vec![], multiplicity: counts };
         maker.circuit.tables.push(table);
         for id in [1, 2] {
             // Some through a combination with a constant.

@@ -194,7 +194,8 @@ fn the_points_of_codes_are_the_same() {
             let position = rng.random_range(0..1usize << log_size);
             let domain = CanonicCoset::new(log_size).circle_domain();
             let want = domain.at(bit_reverse_index(position, log_size));
-            let arguments = [position, 1 << log_size].map(|v| Arg::Value(Felt::from(v)));
+            let arguments = [position, 1 << log_size, P as usize];
+            let arguments = arguments.map(|v| Arg::Value(Felt::from(v)));
             let got = cairo.call("domain::point_at", arguments.to_vec()).expect("a position");
             let got: Vec<u32> = got.into_iter().map(modulus).collect();
             assert_eq!(got, [want.x.0, want.y.0], "position {position} of 2^{log_size}");

@@ -1,13 +1,13 @@
 //! Inner products of the entries of a public tensor with weights `row * column` (PROTOCOL §5.3).
 
 use crate::field::{K, reduce_u32, zero_k};
-use crate::statement::Entries;
+use crate::statement::{Entries, EntriesTrait};
 
 /// `sum_i row[i / n] column[i % n] entry[i]`, `n` columns; entries are less the lower end of the
 /// interval. The last row may be short.
 pub fn inner_product(entries: Entries, rows: Span<K>, columns: Span<K>) -> K {
     let mut rows = rows;
-    let mut values = entries.values;
+    let mut values = entries.values();
     let mut sum = zero_k();
     while !values.is_empty() {
         let weight = *rows.pop_front().unwrap();

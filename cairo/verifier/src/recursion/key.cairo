@@ -4,11 +4,8 @@
 //! at the out-of-domain point; the number of parameter words and their felts, the number of digits
 //! of the circuit and their felts, both packed as for a chain (PROTOCOL Appendix D).
 
-#[feature("bounded-int-utils")]
-use core::internal::bounded_int::upcast;
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, MAX_LOG_TABLE, decode};
-use crate::digits;
 use crate::field::K;
 use crate::layout::{LOG_PADDED_TABLE, add_counts, log_size};
 use crate::merkle::Hash;
@@ -93,21 +90,29 @@ fn take(ref wire: Wire, n: u32, per_felt: u32) -> Span<felt252> {
 }
 
 /// Absorbs digits of 15 bits, two to a word.
-fn absorb_digits(ref channel: Channel, felts: Span<felt252>, n: u32) {
-    let mut digits = digits::unpack(felts, n);
-    if digits.is_empty() {
-        return;
-    }
+fn absorb_digits(ref channel: Channel, mut felts: Span<felt252>, n: u32) {
     let mut words = array![];
-    while let Some(low) = digits.pop_front() {
-        let low: u32 = upcast(*low);
-        let high: u32 = match digits.pop_front() {
-            Some(high) => upcast(*high),
-            None => 0,
-        };
-        words.append(low + 0x8000 * high);
+    while let Some(felt) = felts.pop_front() {
+        // Shifted by 8 bits, the upper eight digits are the upper half of a u256; whether there are
+        // more, `decode` checks.
+        let shifted: u256 = (*felt * 0x100).into();
+        let low = *felt - shifted.high.into() * 0x1000000000000000000000000000000;
+        append_words(ref words, low.try_into().expect('key: digits not canonical'));
+        append_words(ref words, shifted.high);
     }
-    channel.absorb_words(words.span());
+    if n != 0 {
+        channel.absorb_words(words.span().slice(0, n / 2 + n % 2));
+    }
+}
+
+/// The words of eight digits.
+fn append_words(ref words: Array<u32>, half: u128) {
+    let mut rest = half;
+    for _ in 0..4_u32 {
+        let (next, word) = DivRem::div_rem(rest, 0x40000000);
+        words.append(word.try_into().expect('key: digits not canonical'));
+        rest = next;
+    }
 }
 
 fn absorb_profile(ref channel: Channel, name: felt252) {

@@ -13,8 +13,18 @@ use crate::wire::word;
 #[derive(Copy, Drop)]
 pub struct Entries {
     pub tensor: PublicTensor,
+    /// As they came.
+    pub felts: Span<felt252>,
     /// Entries, less the lower end of the interval.
-    pub values: Span<u32>,
+    values: Span<u32>,
+}
+
+#[generate_trait]
+pub impl EntriesImpl of EntriesTrait {
+    /// All entries.
+    fn values(self: @Entries) -> Span<u32> {
+        *self.values
+    }
 }
 
 /// All public tensors.
@@ -41,6 +51,12 @@ pub impl StatementImpl of StatementTrait {
         }
     }
 
+    /// Absorbs all tensors, each in one absorption.
+    fn absorb(self: @Statement, ref channel: Channel) {
+        absorb_all(ref channel, *self.inputs);
+        absorb_all(ref channel, *self.outputs);
+    }
+
     /// The entries of an input that are indices of a dimension.
     ///
     /// # Panics
@@ -62,12 +78,9 @@ pub impl StatementImpl of StatementTrait {
     }
 }
 
-/// Absorbs all tensors, each in one absorption.
-pub fn absorb(ref channel: Channel, mut tensors: Span<PublicTensor>, mut felts: Span<felt252>) {
-    while let Some(tensor) = tensors.pop_front() {
-        let n = n_felts(tensor);
-        channel.absorb_words(words(felts.slice(0, n)).span());
-        felts = felts.slice(n, felts.len() - n);
+fn absorb_all(ref channel: Channel, mut tensors: Span<Entries>) {
+    while let Some(entries) = tensors.pop_front() {
+        channel.absorb_words(words(*entries.felts).span());
     }
 }
 
@@ -86,13 +99,6 @@ fn words(mut felts: Span<felt252>) -> Array<u32> {
         words.append(word(*felt));
     }
     words
-}
-
-/// The entries, less the lower end of the interval.
-pub fn unpack(entries: Entries) -> Array<u32> {
-    let mut values = array![];
-    values.append_span(entries.values);
-    values
 }
 
 /// Bits of an entry.
@@ -122,7 +128,9 @@ fn check_all(mut tensors: Span<PublicTensor>, mut felts: Span<felt252>) -> Span<
 }
 
 /// Checks the entries of one tensor: `felts` are as many as it takes.
-fn check(tensor: PublicTensor, mut felts: Span<felt252>) -> Entries {
+fn check(tensor: PublicTensor, felts: Span<felt252>) -> Entries {
+    let all = felts;
+    let mut felts = felts;
     let width = width(@tensor);
     let per_word = 32 / width;
     let mut left = tensor.n_entries;
@@ -136,7 +144,7 @@ fn check(tensor: PublicTensor, mut felts: Span<felt252>) -> Entries {
         unpack_word(ref values, word(*felt), n, width, tensor.range);
         left -= n;
     }
-    Entries { tensor, values: values.span() }
+    Entries { tensor, felts: all, values: values.span() }
 }
 
 /// The `n` entries of a word, above which there is nothing.

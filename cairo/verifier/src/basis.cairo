@@ -1,0 +1,39 @@
+//! Multiples of an element of `K` by many others. Part of the field's backend.
+
+use crate::field::{K, Packed, ScaledSum, ScaledSumTrait};
+
+/// `k, i k, u k, i u k`: what a product with `k` is a combination of.
+pub(crate) type Basis = Box<[Packed; 4]>;
+
+#[generate_trait]
+pub(crate) impl BasisImpl of BasisTrait {
+    /// That of `k`.
+    fn new(k: K) -> Basis {
+        BoxTrait::new(ScaledSumTrait::pack_basis(k))
+    }
+
+    /// Adds `k x` to a sum.
+    #[inline(always)]
+    fn add_to(self: Basis, ref sum: ScaledSum, x: K) {
+        let [b0, b1, b2, b3] = self.unbox();
+        sum.add(x.c0.into(), b0);
+        sum.add(x.c1.into(), b1);
+        sum.add(x.c2.into(), b2);
+        sum.add(x.c3.into(), b3);
+    }
+}
+
+/// All products of one of `a` and one of `b`, in this order.
+pub(crate) fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
+    let mut products = array![];
+    while let Some(x) = a.pop_front() {
+        let basis = BasisTrait::new(*x);
+        let mut rest = b;
+        while let Some(y) = rest.pop_front() {
+            let mut product = ScaledSumTrait::new();
+            basis.add_to(ref product, *y);
+            products.append(product.reduce());
+        }
+    }
+    products
+}

@@ -1,0 +1,174 @@
+//! Large public tensors: felts split into four groups of entries, number 0, 1, 2 and 3 modulo 4 in
+//! the felt. In a group there is room above each entry, so that felts can be multiplied by weights
+//! and added up as they are (`blocks`).
+
+use core::gas::withdraw_gas;
+use crate::packing::{OUTSIDE, TOO_LARGE, power};
+
+/// A felt's entries by their number in the felt modulo 4. The sum of the groups is the felt.
+#[derive(Copy, Drop)]
+pub struct Quarters {
+    pub g0: felt252,
+    pub g1: felt252,
+    pub g2: felt252,
+    pub g3: felt252,
+}
+
+/// Fewer entries are unpacked one by one.
+const MIN_ENTRIES: u32 = 4096;
+/// Sums over more felts could carry ([`split`]).
+const MAX_FELTS: u32 = 4096;
+const TWO_128: felt252 = 0x100000000000000000000000000000000;
+
+/// Whether a tensor is split: of entries of 12 and 15 bits there are 20 and 16 in a felt, as many
+/// in each group.
+pub fn is_large(width: u32, n_entries: u32, n_felts: u32) -> bool {
+    n_entries >= MIN_ENTRIES && n_felts <= MAX_FELTS && (width == 12 || width == 15)
+}
+
+/// What selects the groups 0, 2 and 3, in the lower 128 bits of a felt and in the others.
+#[derive(Copy, Drop)]
+struct Masks {
+    low_0: u128,
+    low_2: u128,
+    low_3: u128,
+    high_0: u128,
+    high_2: u128,
+    high_3: u128,
+}
+
+/// Splits all felts of a tensor, each entry of which is checked to be at most `range`.
+///
+/// # Panics
+/// A felt is not canonical, or an entry too large.
+pub fn split(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Span<Quarters> {
+    let per_felt = 248 / width;
+    let units = units(width, per_felt);
+    let largest = power(width) - 1;
+    let gap = largest - range.into();
+    let masks = masks(units, largest);
+    let check = RangeCheckTrait::new(units, width, per_felt, range);
+    let mut quarters = array![];
+    // The sum of what is in the upper bits and not in group 0, 2 or 3.
+    let mut upper = 0;
+    let mut rest = felts;
+    while let Some(felt) = rest.pop_front() {
+        let value: u256 = (*felt).into();
+        let (low, high) = (value.low, value.high);
+        let Masks { low_0, low_2, low_3, high_0, high_2, high_3 } = masks.unbox();
+        let (h0, h2): (felt252, felt252) = ((high & high_0).into(), (high & high_2).into());
+        let h3: felt252 = (high & high_3).into();
+        upper += high.into() - h0 - h2 - h3;
+        let g0 = (low & low_0).into() + h0 * TWO_128;
+        let g2 = (low & low_2).into() + h2 * TWO_128;
+        let g3 = (low & low_3).into() + h3 * TWO_128;
+        quarters.append(Quarters { g0, g1: *felt - g0 - g2 - g3, g2, g3 });
+        if gap != 0 {
+            check.check(*felt, g0 + g2);
+        }
+    }
+    // A bit above the entries of a felt makes this sum at least that bit. If there is none, each
+    // term is below it by the two entries above the last one of group 1, 24 bits at least, so that
+    // no sum of 2^12 terms reaches it.
+    let bound: u256 = power(per_felt * width - 128).into();
+    assert(upper.into() < bound, TOO_LARGE);
+    check_last(felts, width, per_felt, n_entries);
+    quarters.span()
+}
+
+/// There is nothing after the last entry.
+fn check_last(felts: Span<felt252>, width: u32, per_felt: u32, n_entries: u32) {
+    let n_last = n_entries - (felts.len() - 1) * per_felt;
+    let last: u256 = (*felts[felts.len() - 1]).into();
+    assert(last < power(n_last * width).into(), TOO_LARGE);
+}
+
+/// For each group, the sum of the places of its entries.
+pub(crate) fn units(width: u32, per_felt: u32) -> [felt252; 4] {
+    let step = power(width);
+    let (mut u0, mut u1, mut u2, mut u3) = (0, 0, 0, 0);
+    for _ in 0..per_felt {
+        // One more entry before the others, each of which goes to the next group.
+        let next = u3 * step + 1;
+        u3 = u2 * step;
+        u2 = u1 * step;
+        u1 = u0 * step;
+        u0 = next;
+    }
+    let units = [u0, u1, u2, u3];
+    units
+}
+
+fn masks(units: [felt252; 4], largest: felt252) -> Box<Masks> {
+    let [u0, _, u2, u3] = units;
+    let m0: u256 = (u0 * largest).into();
+    let m2: u256 = (u2 * largest).into();
+    let m3: u256 = (u3 * largest).into();
+    BoxTrait::new(
+        Masks {
+            low_0: m0.low,
+            low_2: m2.low,
+            low_3: m3.low,
+            high_0: m0.high,
+            high_2: m2.high,
+            high_3: m3.high,
+        },
+    )
+}
+
+/// How entries are checked: `entry + (2^width - 1 - range)` does not carry. With this added to all
+/// entries, those of the groups 0 and 2 are what they should be if and only if there is no carry
+/// into them or out of them, so no carry at all.
+#[derive(Copy, Drop)]
+pub(crate) struct RangeCheck {
+    /// What is added to all entries, and to those of the groups 0 and 2.
+    added: felt252,
+    added_even: felt252,
+    /// The groups 0 and 2, and the bit that an odd last entry would carry into.
+    low: u128,
+    high: u128,
+}
+
+#[generate_trait]
+pub(crate) impl RangeCheckImpl of RangeCheckTrait {
+    fn new(units: [felt252; 4], width: u32, per_felt: u32, range: u32) -> Box<RangeCheck> {
+        let [u0, u1, u2, u3] = units;
+        let largest = power(width) - 1;
+        let gap = largest - range.into();
+        let even = u0 + u2;
+        // What the last entry would carry into, if it is not in one of these groups itself.
+        let carry = if per_felt % 2 == 0 {
+            power(per_felt * width)
+        } else {
+            0
+        };
+        let mask: u256 = (even * largest + carry).into();
+        BoxTrait::new(
+            RangeCheck {
+                added: gap * (even + u1 + u3),
+                added_even: gap * even,
+                low: mask.low,
+                high: mask.high,
+            },
+        )
+    }
+
+    /// The groups 0 and 2 of a felt without anything above its entries.
+    fn even(self: Box<RangeCheck>, felt: felt252) -> felt252 {
+        let RangeCheck { low, high, .. } = self.unbox();
+        let value: u256 = felt.into();
+        (value.low & low).into() + (value.high & high).into() * TWO_128
+    }
+
+    /// Checks a felt, given its groups 0 and 2.
+    ///
+    /// # Panics
+    /// An entry is too large.
+    #[inline(never)]
+    fn check(self: Box<RangeCheck>, felt: felt252, even: felt252) {
+        // Paid for where it is run.
+        withdraw_gas().expect('Out of gas');
+        let RangeCheck { added, added_even, .. } = self.unbox();
+        assert(even + added_even == self.even(felt + added), OUTSIDE);
+    }
+}
