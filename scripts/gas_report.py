@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "cairo" / "verifier"
 # Row, functions whose gas it is (callees included), functions to take out of it again.
 ROWS = [
     ("key: transcript, circuit", ["key::read"], []),
-    ("statement: unpack, check, absorb", ["statement::StatementImpl::new"], []),
+    ("statement: unpack, check, absorb", ["statement::StatementImpl::new", "statement::StatementImpl::absorb"], []),
     ("lookups: layers", ["lookup::verify"], []),
     ("identities: rounds, terms", ["product::verify"], ["public::evaluate"]),
     ("public tensors", ["public::evaluate"], []),

@@ -101,6 +101,84 @@ fn refuses_an_empty_sum() {
     read(copy(0, 6, [9, 0, 1, 2].span()));
 }
 
-pub fn decode_only(felts: Span<felt252>, n: u32) {
-    decode(felts, n);
+/// A copy with one of its integers replaced.
+fn replaced(index: u32, value: u64) {
+    let mut given = copy(0, 6, [0].span()).span();
+    let mut integers = array![];
+    while let Some(integer) = given.pop_front() {
+        integers.append(if integers.len() == index {
+            value
+        } else {
+            *integer
+        });
+    }
+    read(integers);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: no such shape')]
+fn refuses_a_shape_that_is_not_there() {
+    replaced(4, 5);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: no such tensor')]
+fn refuses_a_multiplicity_that_is_not_there() {
+    replaced(16, 4);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: no such table')]
+fn refuses_a_table_that_is_not_there() {
+    replaced(18, 1);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: no such tensor')]
+fn refuses_an_argument_that_is_not_there() {
+    replaced(21, 0x4000);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: a coefficient of zero')]
+fn refuses_a_coefficient_of_zero() {
+    replaced(31, 0);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: no such form')]
+fn refuses_a_form_that_is_not_there() {
+    replaced(32, 2);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: no such tensor')]
+fn refuses_a_tensor_that_is_not_there() {
+    replaced(33, 4);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: empty dimension')]
+fn refuses_an_empty_dimension() {
+    replaced(29, 0);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: box too large')]
+fn refuses_a_box_that_is_too_large() {
+    replaced(29, 0x10000001);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: too short')]
+fn refuses_a_list_that_goes_on() {
+    replaced(37, 1);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: digits left over')]
+fn refuses_an_integer_after_the_last() {
+    let mut integers = copy(0, 6, [0].span());
+    integers.append(0);
+    read(integers);
 }
