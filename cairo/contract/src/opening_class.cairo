@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x0537356312a7982c13834e2c90be76b7d3763906195241d7d3ea3e1e5a514665;
+    0x0285e0b5247865fe05283459092c048404856e60b55e2038b894bc0bf499950c;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

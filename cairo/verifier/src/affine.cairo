@@ -2,18 +2,18 @@
 //! `w(q) = sum over all values with offset + sum_j stride_j v_j = q of prod_j eq(x_j, v_j)`, `q <
 //! dim`.
 //!
-//! The term with the largest extent is read bit by bit together with the index, least significant
-//! bits first; what the others add is a carry. At each bit the state is, for each carry `c`, the
+//! The values of all terms but the largest one are enumerated. That one is read bit
+//! by bit together with the index, least significant bits first; what is added is a carry. At each
+//! bit the state is, for each carry `c`, the
 //! weight of all lower parts that leave `c`; where an extent is not a power of two, also of those
 //! parts alone that are below the extent's. From bit `b` of the value and bit `q` of the index,
 //! carry `c` becomes `(c + stride b - q) / 2`, and in the end it must be zero. So the work is a few
-//! multiplications a bit; extents of the other terms are enumerated.
+//! multiplications a bit. Where the stride is a power of two, `runs` is cheaper.
 //!
 //! Points are LEAST significant coordinate first.
 
-use crate::field::{K, ProductSumTrait, eq_table, mul_add, mul_mul_add, one_k, pow2, zero_k};
-use crate::functional::{Bit, Pair, reverse};
-use crate::memo::{Memo, MemoTrait};
+use crate::field::{K, ProductSumTrait, eq_table, one_k, pow2, zero_k};
+use crate::functional::reverse;
 
 /// A term: `stride * value`.
 #[derive(Copy, Drop)]
@@ -25,30 +25,32 @@ pub struct Term {
     pub stride: i64,
 }
 
-/// The extension at `a` of the weights of an axis with `extent` indices.
+/// The extension at `a` of the weights of an axis with `extent` indices, the terms of which are
+/// `main` and `others`.
 ///
 /// # Panics
-/// Sums are out of range, or gas ends: there are as many steps as the smaller terms have values.
-pub fn evaluate(terms: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
-    let (main, others) = largest(terms);
-    let Some(start) = carries(others, offset) else {
-        return zero_k();
-    };
-    let main = match main {
-        Some(main) => main,
-        // No term: a single value.
-        None => Term { point: None, extent: 1, stride: 0 },
-    };
+/// Gas ends: there are as many walks as `others` have values.
+pub fn evaluate(main: Term, others: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
+    let mut sums = sums(others, offset);
+    let mut total = ProductSumTrait::new();
+    while let Some((sum, weight)) = sums.pop_front() {
+        total.add(weight, walk(main, sum, extent, a));
+    }
+    total.reduce()
+}
+
+/// The same for a single term.
+fn walk(main: Term, offset: i64, extent: u32, a: Span<K>) -> K {
     let (x, n_bits) = match main.point {
         Some(x) => (Some(x), x.len()),
         None => (None, crate::circuit::bit_length(main.extent - 1)),
     };
-    let highest = start.low + start.n.into() - 1 + positive(main.stride) * (main.extent - 1).into();
+    let highest = offset + positive(main.stride) * (main.extent - 1).into();
     let mut run = Run {
-        low: start.low,
-        n: start.n,
+        low: offset,
+        n: 1,
         stride: main.stride,
-        any: start.weights,
+        any: array![one_k()].span(),
         below_value: array![].span(),
         below_index: array![].span(),
         below_both: array![].span(),
@@ -98,70 +100,13 @@ fn positive(v: i64) -> i64 {
     }
 }
 
-/// The term with the largest extent, and the others.
-fn largest(terms: Span<Term>) -> (Option<Term>, Span<Term>) {
-    let mut main: Option<Term> = None;
-    let mut others = array![];
-    for term in terms {
-        main =
-            Some(
-                match main {
-                    None => *term,
-                    Some(other) => if *term.extent > other.extent {
-                        others.append(other);
-                        *term
-                    } else {
-                        others.append(*term);
-                        other
-                    },
-                },
-            );
-    }
-    (main, others.span())
-}
-
-/// The weights of the carries `low, low + 1, ..`.
-#[derive(Copy, Drop)]
-struct Carries {
-    low: i64,
-    n: u32,
-    weights: Span<K>,
-}
-
-/// The sums that the terms give, with their weights.
-fn carries(mut terms: Span<Term>, offset: i64) -> Option<Carries> {
-    if terms.is_empty() {
-        return Some(Carries { low: offset, n: 1, weights: array![one_k()].span() });
-    }
+/// `offset` plus all sums of values of the terms, with their weights.
+pub fn sums(mut terms: Span<Term>, offset: i64) -> Array<(i64, K)> {
     let mut sums = array![(offset, one_k())];
-    let (mut low, mut high) = (offset, offset);
     while let Some(term) = terms.pop_front() {
-        let reach = *term.stride * (*term.extent - 1).into();
-        if reach < 0 {
-            low += reach;
-        } else {
-            high += reach;
-        }
         sums = spread(sums.span(), *term);
     }
-    let mut weights: Memo<K> = MemoTrait::new();
-    for (sum, weight) in sums {
-        let key: felt252 = (sum - low).into();
-        let weight = match weights.get(key) {
-            Some(other) => other + weight,
-            None => weight,
-        };
-        weights.insert(key, weight);
-    }
-    let n: u32 = (high - low + 1).try_into().expect('affine: too many carries');
-    let mut dense = array![];
-    for i in 0..n {
-        dense.append(match weights.get(i.into()) {
-            Some(weight) => weight,
-            None => zero_k(),
-        });
-    }
-    Some(Carries { low, n, weights: dense.span() })
+    sums
 }
 
 /// All sums of one of `sums` and a value of `term`.
@@ -413,95 +358,6 @@ fn half(v: i64) -> i64 {
     half - 0x800000000000000
 }
 
-/// An axis whose index is `offset + value`, `value < extent`, `index < n_indices`: the same walk,
-/// with carries 0 and 1.
-#[derive(Copy, Drop)]
-pub struct Slice {
-    pub offset: i64,
-    pub extent: u32,
-    pub n_indices: u32,
-}
-
-/// The weights of the lower parts that leave carry 0 and 1; `None` is zero.
-#[derive(Copy, Drop)]
-struct Carry {
-    zero: Option<K>,
-    one: Option<K>,
-}
-
-const NO_CARRY: Carry = Carry { zero: None, one: None };
-
-#[generate_trait]
-pub impl SliceImpl of SliceTrait {
-    /// The extension at `a`; `pairs` are those of the bits of `x`, of which there are at most as
-    /// many as of `a`.
-    fn evaluate(self: Slice, mut pairs: Span<Pair>, mut x: Span<K>, mut a: Span<K>) -> K {
-        // The index bounds the value: no comparison of indices is left.
-        let room: i64 = self.n_indices.into() - self.offset;
-        if room <= 0 {
-            return zero_k();
-        }
-        let room: u64 = room.try_into().unwrap();
-        let extent: u32 = if room < self.extent.into() {
-            room.try_into().unwrap()
-        } else {
-            self.extent
-        };
-        // The offset's bits, those above the index's as `sign`: of a negative one all ones.
-        let size: u64 = pow2(a.len()).into();
-        let biased: u64 = (self.offset + BIAS).try_into().unwrap();
-        let (above, mut offset) = DivRem::div_rem(biased, size.try_into().unwrap());
-        let sign: u64 = BIAS.try_into().unwrap() / size;
-        let negative = above + 1 == sign;
-        if !negative && above != sign {
-            return zero_k();
-        }
-        let mut rest = extent;
-        let mut any = Carry { zero: Some(one_k()), one: None };
-        let mut below = NO_CARRY;
-        while let Some(pair) = pairs.pop_front() {
-            let (w01, w10) = (
-                *a.pop_front().unwrap() - *pair.bit.one, *x.pop_front().unwrap() - *pair.bit.one,
-            );
-            let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
-            offset = next_offset;
-            let (next, bit) = DivRem::div_rem(rest, 2);
-            rest = next;
-            let step = Step { pair: *pair.bit, w01, w10, adds_one: offset_bit == 1 };
-            below = step.below(any, below, bit == 1);
-            if rest != 0 {
-                any = step.all(any);
-            }
-        }
-        let mut state = if rest == 0 {
-            below
-        } else {
-            any
-        };
-        // The value has no more bits.
-        while let Some(a) = a.pop_front() {
-            let (next_offset, offset_bit) = DivRem::div_rem(offset, 2);
-            offset = next_offset;
-            let not = one_k() - *a;
-            state =
-                if offset_bit == 1 {
-                    Carry { zero: product(*a, state.zero), one: product(not, state.one) }
-                } else {
-                    Carry { zero: sum(not, state.zero, *a, state.one), one: None }
-                };
-        }
-        let result = if negative {
-            state.one
-        } else {
-            state.zero
-        };
-        match result {
-            Some(result) => result,
-            None => zero_k(),
-        }
-    }
-}
-
 /// Above any offset.
 const BIAS: i64 = 0x1000000000000;
 
@@ -513,77 +369,4 @@ pub fn floor_div(v: i64, divisor: u32) -> (i64, u32) {
     let bias: u64 = BIAS.try_into().unwrap() / divisor;
     let quotient: felt252 = quotient.into() - bias.into();
     (quotient.try_into().unwrap(), rest.try_into().unwrap())
-}
-
-/// A bit of the value and the index, with the weights `w[value][index]`.
-#[derive(Copy, Drop)]
-struct Step {
-    pair: Bit,
-    w01: K,
-    w10: K,
-    /// The offset's bit.
-    adds_one: bool,
-}
-
-#[generate_trait]
-impl StepImpl of StepTrait {
-    fn all(self: Step, any: Carry) -> Carry {
-        if self.adds_one {
-            Carry {
-                zero: product(self.w01, any.zero),
-                one: sum(self.w10, any.zero, self.pair.eq, any.one),
-            }
-        } else {
-            Carry {
-                zero: sum(self.pair.eq, any.zero, self.w01, any.one),
-                one: product(self.w10, any.one),
-            }
-        }
-    }
-
-    /// Of the values below the extent, whose bit is `bit`: with a smaller bit any lower part.
-    fn below(self: Step, any: Carry, below: Carry, bit: bool) -> Carry {
-        if !bit {
-            return if self.adds_one {
-                Carry {
-                    zero: product(self.w01, below.zero), one: product(self.pair.zero, below.one),
-                }
-            } else {
-                Carry { zero: sum(self.pair.zero, below.zero, self.w01, below.one), one: None }
-            };
-        }
-        if self.adds_one {
-            let with_carry = sum(self.pair.zero, any.one, self.pair.one, below.one);
-            Carry { zero: product(self.w01, any.zero), one: add(self.w10, below.zero, with_carry) }
-        } else {
-            let without = sum(self.pair.zero, any.zero, self.pair.one, below.zero);
-            Carry { zero: add(self.w01, any.one, without), one: product(self.w10, below.one) }
-        }
-    }
-}
-
-/// `w k`.
-fn product(w: K, k: Option<K>) -> Option<K> {
-    match k {
-        Some(k) => Some(w * k),
-        None => None,
-    }
-}
-
-/// `v j + w k`.
-fn sum(v: K, j: Option<K>, w: K, k: Option<K>) -> Option<K> {
-    match (j, k) {
-        (Some(j), Some(k)) => Some(mul_mul_add(v, j, w, k)),
-        (Some(j), None) => Some(v * j),
-        (None, k) => product(w, k),
-    }
-}
-
-/// `w k + other`.
-fn add(w: K, k: Option<K>, other: Option<K>) -> Option<K> {
-    match (k, other) {
-        (Some(k), Some(other)) => Some(mul_add(w, k, other)),
-        (None, other) => other,
-        (k, None) => product(w, k),
-    }
 }

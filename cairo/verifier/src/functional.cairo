@@ -8,13 +8,14 @@
 //!
 //! In this module points are LEAST significant coordinate first.
 
-use crate::affine::{self, SliceTrait};
+use crate::affine;
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{K, ProductSumTrait, eq_table, mul_mul_add, one_k, pow2, zero_k};
-use crate::lazy::LazyTrait;
+use crate::field::{K, ProductSumTrait, one_k, pow2};
 use crate::memo::{Memo, MemoTrait};
+use crate::runs::RunsTrait;
 use crate::statement::{Statement, StatementTrait};
 use crate::sums::{Paired, PairedSumTrait, pair};
+pub use crate::tables::{below, reverse, table, table_below};
 
 /// The point at which identities are read, as [`Var::source`].
 pub const OUTER: u32 = 0;
@@ -35,18 +36,17 @@ pub struct Var {
 pub struct Reader {
     pub points: Box<Points>,
     pub memo: Memo<K>,
-    /// By position in the point of a variable and in the table's: bits, and runs that begin there.
-    bits: Memo<Bit>,
-    runs: Memo<Span<Pair>>,
+    /// By position in the point of a variable and in the table's: what the bits from there on
+    /// contribute.
+    pub runs: Memo<Span<K>>,
 }
 
 impl ReaderDestruct of Destruct<Reader> {
     // One copy for all the places where a panic ends a function.
     #[inline(never)]
     fn destruct(self: Reader) nopanic {
-        let Reader { points: _, memo, bits, runs } = self;
+        let Reader { points: _, memo, runs } = self;
         memo.destruct();
-        bits.destruct();
         runs.destruct();
     }
 }
@@ -63,31 +63,15 @@ pub struct Points {
     pub table: Span<K>,
 }
 
-/// What a bit of a variable and one of an index contribute, where both are the same.
-#[derive(Copy, Drop)]
-pub struct Bit {
-    /// `(1 - x)(1 - a)`: both are zero.
-    pub zero: K,
-    /// `x a`: both are one.
-    pub one: K,
-    /// Their sum, `eq(x, a)`.
-    pub eq: K,
-}
-
-/// A bit of a run.
-#[derive(Copy, Drop)]
-pub struct Pair {
-    pub bit: Bit,
-    /// The product of `eq` of the lower bits of the run.
-    pub lower: K,
-}
-
 const KEY_BELOW: felt252 = 0;
 const KEY_VAR: felt252 = 1;
 const KEY_AFFINE: felt252 = 2;
 /// Keys of values that do not belong to a single axis.
 pub const KEY_BOX: felt252 = 3;
 pub const KEY_VIEW: felt252 = 4;
+/// Keys of values of `runs`.
+pub const KEY_FIXED: felt252 = 5;
+pub const KEY_SUFFIX: felt252 = 6;
 /// Number of kinds of keys.
 pub const KEY_KINDS: felt252 = 8;
 
@@ -95,7 +79,7 @@ pub const KEY_KINDS: felt252 = 8;
 pub impl ReaderImpl of ReaderTrait {
     /// Nothing is known but the points.
     fn new(points: Box<Points>) -> Reader {
-        Reader { points, memo: MemoTrait::new(), bits: MemoTrait::new(), runs: MemoTrait::new() }
+        Reader { points, memo: MemoTrait::new(), runs: MemoTrait::new() }
     }
 
     /// Adds the point of the products.
@@ -109,7 +93,6 @@ pub impl ReaderImpl of ReaderTrait {
         let Points { statement, outer, inner, .. } = self.points.unbox();
         self.points = BoxTrait::new(Points { statement, outer, inner, table });
         self.memo = MemoTrait::new();
-        self.bits = MemoTrait::new();
         self.runs = MemoTrait::new();
     }
 
@@ -121,63 +104,17 @@ pub impl ReaderImpl of ReaderTrait {
 
     /// The coordinates of a variable.
     fn point(self: @Reader, var: Var) -> Span<K> {
-        let source = if var.source == OUTER {
+        self.source(var).slice(var.low, var.dim.bits)
+    }
+
+    /// The point of which those are a slice.
+    #[inline(always)]
+    fn source(self: @Reader, var: Var) -> Span<K> {
+        if var.source == OUTER {
             (*self.points).unbox().outer
         } else {
             (*self.points).unbox().inner
-        };
-        source.slice(var.low, var.dim.bits)
-    }
-
-    /// The pairs of the bits of a variable with those of an index whose coordinates begin at `low`.
-    fn pairs(ref self: Reader, var: Var, low: u32) -> Span<Pair> {
-        let key = var.low.into() + 64 * (low.into() + 64 * var.source.into());
-        let known = match self.runs.get(key) {
-            Some(run) => run,
-            None => array![].span(),
-        };
-        if known.len() >= var.dim.bits {
-            return known.slice(0, var.dim.bits);
         }
-        let run = self.extend_run(known, self.point(var), self.table(low, var.dim.bits), key);
-        self.runs.insert(key, run);
-        run
-    }
-
-    /// A run as long as `x` and `a`, whose first bits are known.
-    fn extend_run(
-        ref self: Reader, known: Span<Pair>, x: Span<K>, a: Span<K>, key: felt252,
-    ) -> Span<Pair> {
-        let n = known.len();
-        let mut x = x.slice(n, x.len() - n);
-        let mut a = a.slice(n, a.len() - n);
-        let mut lower = if n == 0 {
-            one_k()
-        } else {
-            let Pair { bit, lower } = *known[n - 1];
-            bit.eq * lower
-        };
-        let mut run = array![];
-        run.append_span(known);
-        // Positions one further in both points.
-        let mut key = key + 65 * n.into();
-        while let Some(c) = x.pop_front() {
-            let a = a.pop_front().unwrap();
-            let bit = match self.bits.get(key) {
-                Some(bit) => bit,
-                None => {
-                    let bit = bit_pair(*c, *a);
-                    self.bits.insert(key, bit);
-                    bit
-                },
-            };
-            run.append(Pair { bit, lower });
-            if !x.is_empty() {
-                lower = bit.eq * lower;
-                key += 65;
-            }
-        }
-        run.span()
     }
 
     /// `sum_{v < extent} eq(point, v)`: what a view that ignores a variable contributes.
@@ -225,7 +162,7 @@ pub impl ReaderImpl of ReaderTrait {
             } else {
                 Some(self.sum_axis(dim, low))
             },
-            Axis::Fixed(index) => Some(fixed(self.table(low, dim.bits), index)),
+            Axis::Fixed(index) => Some(self.fixed(low, dim.bits, index)),
             Axis::Affine(affine) => Some(self.affine_axis(dim, low, affine, vars)),
             Axis::Map(map) => Some(self.map_axis(dim, low, map, vars)),
             Axis::Public(index) => Some(self.public_axis(dim, low, index, vars)),
@@ -248,11 +185,10 @@ pub impl ReaderImpl of ReaderTrait {
         if let Some(value) = self.memo.get(key) {
             return Some(value);
         }
-        let mut value = restricted(self.pairs(var, low), extent);
-        // The upper index bits are zero.
-        let mut upper = self.table(low + var.dim.bits, dim.bits - var.dim.bits);
-        while let Some(c) = upper.pop_front() {
-            value = value * (one_k() - *c);
+        let mut value = self.restricted(var, low, extent);
+        let n_upper = dim.bits - var.dim.bits;
+        if n_upper != 0 {
+            value = value * self.fixed(low + var.dim.bits, n_upper, 0);
         }
         self.memo.insert(key, value);
         Some(value)
@@ -291,49 +227,34 @@ pub impl ReaderImpl of ReaderTrait {
                 return value;
             }
         }
-        let at = self.table(low, dim.bits);
-        let value = match slice_of(terms.span(), dim) {
-            Some((var, log_stride)) => self.slice(dim, low, affine.offset, var, log_stride),
-            None => affine::evaluate(weighted(@self, terms), affine.offset, dim.extent, at),
-        };
+        let value = self.sum_of_terms(dim, low, affine.offset, split(terms.span(), dim));
         if memoised {
             self.memo.insert(key, value);
         }
         value
     }
 
-    /// An axis whose index is `offset + 2^log_stride variable`: the low bits are those of the
-    /// offset, the others a slice.
-    fn slice(ref self: Reader, dim: Dim, low: u32, offset: i64, var: Var, log_stride: u32) -> K {
-        let stride = pow2(log_stride);
-        let (offset, first) = affine::floor_div(offset, stride);
-        if first >= dim.extent {
-            return zero_k();
-        }
-        let n_indices = (dim.extent - first + stride - 1) / stride;
-        let pairs = self.pairs(var, low + log_stride);
-        let mut at = self.table(low + log_stride, dim.bits - log_stride);
-        let value = if offset == 0 {
-            let mut value = restricted(
-                pairs, if var.dim.extent < n_indices {
-                    var.dim.extent
-                } else {
-                    n_indices
-                },
-            );
-            let mut upper = at.slice(var.dim.bits, at.len() - var.dim.bits);
-            while let Some(c) = upper.pop_front() {
-                value = value * (one_k() - *c);
-            }
-            value
-        } else {
-            let slice = affine::Slice { offset, extent: var.dim.extent, n_indices };
-            slice.evaluate(pairs, self.point(var), at)
-        };
-        if log_stride == 0 {
-            value
-        } else {
-            value * fixed(self.table(low, log_stride), first)
+    /// An affine axis from the values of all terms but the main one.
+    fn sum_of_terms(ref self: Reader, dim: Dim, low: u32, offset: i64, terms: Terms) -> K {
+        let Terms { main, log_stride, others } = terms;
+        let others = weighted(@self, others);
+        let (term, var) = main;
+        match (log_stride, var) {
+            (Some(log_stride), Some(var)) => {
+                if others.is_empty() {
+                    return self.slice(dim, low, offset, var, log_stride);
+                }
+                let mut sums = affine::sums(others, offset);
+                let mut total = ProductSumTrait::new();
+                while let Some((sum, weight)) = sums.pop_front() {
+                    total.add(weight, self.slice(dim, low, sum, var, log_stride));
+                }
+                total.reduce()
+            },
+            (_, _) => {
+                let main = *weighted(@self, array![(term, var)].span())[0];
+                affine::evaluate(main, others, offset, dim.extent, self.table(low, dim.bits))
+            },
         }
     }
 
@@ -423,13 +344,46 @@ fn affine_terms(affine: Affine, vars: Span<Var>) -> Array<(AffineTerm, Option<Va
     terms
 }
 
-/// The variable of an axis that is `offset + 2^log_stride variable`, and `log_stride`, if the
-/// dimension has as many bits.
-fn slice_of(terms: Span<(AffineTerm, Option<Var>)>, dim: Dim) -> Option<(Var, u32)> {
-    if terms.len() != 1 {
-        return None;
+/// The terms of an axis.
+#[derive(Copy, Drop)]
+struct Terms {
+    /// The one that is not enumerated.
+    main: (AffineTerm, Option<Var>),
+    /// Set if `main` is `2^log_stride variable`, and the dimension has as many bits.
+    log_stride: Option<u32>,
+    others: Span<(AffineTerm, Option<Var>)>,
+}
+
+/// Chooses the main term: a large one, preferably one that `runs` can do.
+fn split(mut terms: Span<(AffineTerm, Option<Var>)>, dim: Dim) -> Terms {
+    // No term: a single value.
+    let mut main = (AffineTerm { extent: 1, stride: 0 }, None);
+    let mut log_stride = None;
+    let mut others = array![];
+    let mut largest = 0;
+    while let Some(entry) = terms.pop_front() {
+        let (term, var) = *entry;
+        let log = log_stride_of(term, var, dim);
+        let size = if log.is_some() {
+            term.extent
+        } else {
+            term.extent / 4
+        };
+        if size > largest {
+            if largest != 0 {
+                others.append(main);
+            }
+            main = *entry;
+            log_stride = log;
+            largest = size;
+        } else {
+            others.append(*entry);
+        }
     }
-    let (term, var) = *terms[0];
+    Terms { main, log_stride, others: others.span() }
+}
+
+fn log_stride_of(term: AffineTerm, var: Option<Var>, dim: Dim) -> Option<u32> {
     let var = var?;
     let mut log_stride = 0;
     let mut stride = 1;
@@ -438,15 +392,16 @@ fn slice_of(terms: Span<(AffineTerm, Option<Var>)>, dim: Dim) -> Option<(Var, u3
         log_stride += 1;
     }
     if stride == term.stride && var.dim.bits + log_stride <= dim.bits {
-        Some((var, log_stride))
+        Some(log_stride)
     } else {
         None
     }
 }
 
-fn weighted(reader: @Reader, terms: Array<(AffineTerm, Option<Var>)>) -> Span<affine::Term> {
+fn weighted(reader: @Reader, mut terms: Span<(AffineTerm, Option<Var>)>) -> Span<affine::Term> {
     let mut weighted = array![];
-    for (term, var) in terms {
+    while let Some(entry) = terms.pop_front() {
+        let (term, var) = *entry;
         let point = match var {
             Some(var) => Some(reader.point(var)),
             None => None,
@@ -454,123 +409,4 @@ fn weighted(reader: @Reader, terms: Array<(AffineTerm, Option<Var>)>) -> Span<af
         weighted.append(affine::Term { point, extent: term.extent, stride: term.stride });
     }
     weighted.span()
-}
-
-/// All values `eq(x, b)`, `x` least significant coordinate first.
-pub fn table(x: Span<K>) -> Span<K> {
-    eq_table(reverse(x)).span()
-}
-
-/// The first `n` values `eq(x, b)`, `1 <= n <= 2^len`.
-pub fn table_below(mut x: Span<K>, n: u32) -> Span<K> {
-    let mut table = array![one_k()].span();
-    while let Some(c) = x.pop_back() {
-        // Twice as many, but no more than the first `n` values have prefixes of.
-        let left = pow2(x.len());
-        let n_prefixes = (n + left - 1) / left;
-        let mut next = array![];
-        while let Some(t) = table.pop_front() {
-            let right = *t * *c;
-            next.append(*t - right);
-            if next.len() == n_prefixes {
-                break;
-            }
-            next.append(right);
-        }
-        table = next.span();
-    }
-    table
-}
-
-/// The same elements, last first.
-pub fn reverse(mut x: Span<K>) -> Span<K> {
-    let mut reversed = array![];
-    while let Some(c) = x.pop_back() {
-        reversed.append(*c);
-    }
-    reversed.span()
-}
-
-/// `sum_{q < extent} eq(a, q)`, `1 <= extent <= 2^len`.
-pub fn below(mut a: Span<K>, extent: u32) -> K {
-    let mut rest = extent;
-    let mut sum = None;
-    while let Some(c) = a.pop_front() {
-        let (next, bit) = DivRem::div_rem(rest, 2);
-        rest = next;
-        sum = match sum {
-            // The lower bits are all zero: what is below is all of them, if this bit is one.
-            None => if bit == 1 {
-                Some(one_k() - *c)
-            } else {
-                None
-            },
-            Some(sum) => Some(if bit == 1 {
-                // (1 - c) + c sum.
-                one_k() - *c + *c * sum
-            } else {
-                sum - *c * sum
-            }),
-        };
-    }
-    match (rest, sum) {
-        (0, Some(sum)) => sum,
-        (_, _) => one_k(),
-    }
-}
-
-/// The pair of two coordinates.
-pub fn bit_pair(x: K, a: K) -> Bit {
-    let (x, a) = (LazyTrait::from(x), LazyTrait::from(a));
-    let both = x.mul(a);
-    let neither = both.sub(x.add(a)).add_int(1);
-    Bit { zero: neither.reduce(), one: both.reduce(), eq: neither.add(both).reduce() }
-}
-
-/// `sum_{q < extent} eq(x, q) eq(a, q)`, `1 <= extent <= 2^len`, from the pairs of the bits.
-pub fn restricted(mut pairs: Span<Pair>, extent: u32) -> K {
-    let mut rest = extent;
-    // The weight of the lower parts below the extent's; none if all its lower bits are zero.
-    let mut sum = None;
-    let mut all = one_k();
-    while let Some(pair) = pairs.pop_front() {
-        let (next, is_one) = DivRem::div_rem(rest, 2);
-        rest = next;
-        if is_one == 1 {
-            sum =
-                Some(
-                    match sum {
-                        None => *pair.bit.zero * *pair.lower,
-                        Some(sum) => mul_mul_add(*pair.bit.zero, *pair.lower, *pair.bit.one, sum),
-                    },
-                );
-        } else if let Some(other) = sum {
-            sum = Some(*pair.bit.zero * other);
-        }
-        if pairs.is_empty() && rest != 0 {
-            // Every value is below.
-            all = *pair.bit.eq * *pair.lower;
-        }
-    }
-    match (rest, sum) {
-        (0, Some(sum)) => sum,
-        (_, _) => all,
-    }
-}
-
-/// `eq(a, index)`.
-pub fn fixed(mut a: Span<K>, index: u32) -> K {
-    let mut rest = index;
-    let mut product = one_k();
-    while let Some(c) = a.pop_front() {
-        let (next, bit) = DivRem::div_rem(rest, 2);
-        rest = next;
-        let right = product * *c;
-        product = if bit == 1 {
-            right
-        } else {
-            product - right
-        };
-    }
-    product
 }

@@ -88,6 +88,9 @@ mod recursion;
 use recursion::{basis, blake, clear, fold, gauss, lazy, leaf, pow, sums, tensor};
 #[cfg(feature: 'recursion')]
 pub use recursion::{channel, field, key, merkle, statement, wire};
+mod runs;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod runs_test;
 #[cfg(not(feature: 'recursion'))]
 pub mod statement;
 #[cfg(and(test, not(feature: 'recursion')))]
@@ -95,6 +98,7 @@ mod statement_test;
 mod sumcheck;
 #[cfg(not(feature: 'recursion'))]
 mod sums;
+mod tables;
 #[cfg(not(feature: 'recursion'))]
 mod tensor;
 #[cfg(and(test, not(feature: 'recursion')))]

@@ -9,7 +9,7 @@
 use crate::channel::{Channel, ChannelTrait};
 use crate::clear::Clear;
 use crate::field::{K, eq, mul_add, mul_mul_add, one_k, pow2, quadratic_round, zero_k};
-use crate::lazy::LazyTrait;
+use crate::gauss::GaussTrait;
 use crate::merkle::Hash;
 use crate::profile::{Code, CodeTrait, Schedule, ScheduleTrait};
 use crate::tensor::{self, Factor};
@@ -209,11 +209,11 @@ impl SumcheckImpl of SumcheckTrait {
         };
         let leaves = leaf::read(ref wire, positions.len(), weights);
         let mut powers = array![];
-        let mut sum = LazyTrait::from(self.claim);
+        let mut sum = GaussTrait::from(self.claim);
         for fold in leaves.folds {
             power = power * eta;
             powers.append(power);
-            sum = sum.add(LazyTrait::from(power).mul(LazyTrait::from(fold)));
+            sum = sum.add(GaussTrait::from(power).mul(GaussTrait::from(fold)));
         }
         self.claim = sum.reduce();
         let opened = merkle::root(ref wire, code.log_domain(), positions, leaves.hashes.span());
