@@ -98,7 +98,11 @@ fn another_program() {
     };
     let rejected = [
         changed(|b| memory(b, |program| program[100].1[0] ^= 1)),
-        changed(|b| memory(b, |program| drop(program.pop()))),
+        changed(|b| {
+            memory(b, |program| {
+                let _ = program.pop();
+            })
+        }),
         changed(|b| memory(b, |program| program.push((0, [0; 8])))),
         changed(|b| memory(b, Vec::clear)),
     ];
@@ -113,7 +117,9 @@ fn other_statements() {
         changed(|b| b.statements[1].outputs[16] ^= 1),
         changed(|b| b.statements[0].context[0] ^= 1),
         changed(|b| b.statements.swap(0, 1)),
-        changed(|b| drop(b.statements.pop())),
+        changed(|b| {
+            let _ = b.statements.pop();
+        }),
         changed(|b| b.statements.clear()),
         changed(|b| b.statements.push(b.statements[0])),
     ];
@@ -143,7 +149,9 @@ fn an_output_elsewhere() {
             b.proof.claim.public_data.public_memory.public_segments.output.stop_ptr.value += 2;
         }),
         changed(|b| b.proof.claim.public_data.final_state.ap += BaseField::from(2)),
-        changed(|b| drop(b.proof.claim.public_data.public_memory.output.pop())),
+        changed(|b| {
+            let _ = b.proof.claim.public_data.public_memory.output.pop();
+        }),
     ];
     assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::OutputSegment))));
 }
@@ -204,7 +212,9 @@ fn damaged_content() {
         changed(|b| b.proof.interaction_pow ^= 1),
         changed(|b| b.proof.stark_proof.0.proof_of_work ^= 1),
         changed(|b| b.proof.stark_proof.0.commitments[1].0[5] ^= 1),
-        changed(|b| drop(b.proof.stark_proof.0.commitments.pop())),
+        changed(|b| {
+            let _ = b.proof.stark_proof.0.commitments.pop();
+        }),
         changed(|b| b.proof.stark_proof.0.sampled_values.clear()),
         changed(|b| b.proof.stark_proof.0.queried_values.clear()),
         changed(|b| b.proof.stark_proof.0.decommitments.clear()),
