@@ -60,10 +60,12 @@ pub fn prove(prover: &Prover, inner: &[Inner<'_>], run: Run) -> Result<BatchProo
     Ok(BatchProof { statements, proof: prover.prove(run)?.into() })
 }
 
-/// How many proofs of the same kinds one batch holds, given what `n` of them take.
+/// How many proofs of the same kinds one batch holds with so many bytes of memory, given what `n` of
+/// them take.
 #[must_use]
-pub fn capacity(n: usize, resources: &Resources) -> usize {
+pub fn capacity(n: usize, resources: &Resources, memory: f64) -> usize {
+    let share = Resources::max_fill(memory) / resources.fill();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-    let capacity = (n as f64 / resources.fill()) as usize;
+    let capacity = (n as f64 * share) as usize;
     capacity
 }

@@ -97,9 +97,15 @@ fn make(proofs: &[PathBuf], keys: &[PathBuf], output: Option<&std::path::Path>) 
     let run = execute(&executable, &inner)?;
     eprintln!("run       {:.1} s", seconds(start));
     report(&run.resources);
-    let fits = capacity(inner.len(), &run.resources);
+    let memory = available_memory().unwrap_or(f64::INFINITY);
+    let fits = capacity(inner.len(), &run.resources, memory);
+    eprintln!("predicted {:.1} GB of memory at most", run.resources.memory() / 1e9);
     if fits < inner.len() {
-        bail!("{} proofs are too many for one batch: about {fits} of these fit", inner.len());
+        bail!(
+            "{} proofs are too many for one batch: about {fits} of these fit, with {:.1} GB of memory",
+            inner.len(),
+            memory / 1e9
+        );
     }
     let Some(output) = output else { return Ok(()) };
     let start = Instant::now();
@@ -187,8 +193,16 @@ fn seconds(start: Instant) -> f64 {
 
 /// Bytes of memory that this process has had at most; 0 where the system does not say.
 fn peak_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
-    kilobytes.unwrap_or(0) << 10
+    kilobytes("/proc/self/status", "VmHWM:").unwrap_or(0) << 10
+}
+
+/// Bytes of memory that are free, if the system says.
+fn available_memory() -> Option<f64> {
+    Some((kilobytes("/proc/meminfo", "MemAvailable:")? << 10) as f64)
+}
+
+fn kilobytes(path: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()?.parse().ok()
 }

@@ -62,8 +62,29 @@ impl Resources {
         let counts = self.opcodes.values().chain(self.builtins.values());
         // The addresses are in 16 columns.
         let columns = [self.n_addresses.div_ceil(16), self.n_values[0], self.n_values[1]];
-        let largest = counts.copied().chain(columns).max().unwrap_or(0);
+        // The components of Blake2s pad compressions, ten rounds of them and eight steps of a round,
+        // each to a power of two: 2^(MAX_LOG_SIZE - 7) compressions fill the last of them.
+        let hashes = self.opcode("blake") << 7;
+        let largest = counts.copied().chain(columns).chain([hashes]).max().unwrap_or(0);
         largest as f64 / max
+    }
+}
+
+/// Bytes of memory that a proof takes, whatever it is of, and those of a full batch beside them: an
+/// upper bound on the measurements of docs/recursion.md.
+const MEMORY: [f64; 2] = [4.3e9, 7e9];
+
+impl Resources {
+    /// Bytes of memory that proving takes, at most.
+    #[must_use]
+    pub fn memory(&self) -> f64 {
+        MEMORY[0] + MEMORY[1] * self.fill()
+    }
+
+    /// The largest [`Resources::fill`] that these bytes of memory, and the rows of a batch, allow.
+    #[must_use]
+    pub fn max_fill(bytes: f64) -> f64 {
+        ((bytes - MEMORY[0]) / MEMORY[1]).clamp(0.0, 1.0)
     }
 }
 

@@ -7,7 +7,7 @@ use cairo_lang_executable::executable::Executable;
 use starknet_types_core::felt::Felt;
 use stwo::core::fields::m31::BaseField;
 use stwo_cairo_common::preprocessed_columns::preprocessed_trace::PreProcessedTraceVariant;
-use stwo_ml_recursion::batch::{Inner, execute, prove};
+use stwo_ml_recursion::batch::{Inner, capacity, execute, prove};
 use stwo_ml_recursion::file::BatchProof;
 use stwo_ml_recursion::pack::{Blake2s, pack_batch};
 use stwo_ml_recursion::params::PREPROCESSED_ROOT;
@@ -223,6 +223,22 @@ fn damaged_content() {
         changed(|b| b.proof.claim.memory_id_to_big = None),
     ];
     assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::Proof(_) | Rejected::Malformed(_)))));
+}
+
+/// Rows bound a batch, and memory does.
+#[test]
+fn batches_that_do_not_fit() {
+    let keys = keys();
+    let [_, proof] = FILES[0];
+    let inner = [Inner::read(&keys, proof).expect("a proof")];
+    let resources = execute(executable(), &inner).expect("a run").resources;
+    let rows = capacity(1, &resources, f64::INFINITY);
+    assert!(rows >= 5 && rows as f64 * resources.fill() <= 1.0);
+    assert!((rows + 1) as f64 * resources.fill() > 1.0);
+    let enough = resources.memory();
+    assert_eq!(capacity(1, &resources, enough + 1.0), 1);
+    assert_eq!(capacity(1, &resources, enough - 1e6), 0);
+    assert_eq!(capacity(1, &resources, 1e9), 0);
 }
 
 /// The program itself refuses an inner proof, statement or key with any word changed.
