@@ -22,7 +22,7 @@ use stwo::core::vcs_lifted::poseidon252_merkle::Poseidon252MerkleChannel;
 pub use crate::abi::{MAX_ARGUMENTS, TooLong};
 pub use crate::felt::{pack_hash, pack_leaf, pack_secure};
 pub use crate::gas::Gas;
-pub use crate::model::pack_model;
+pub use crate::model::{pack_digits, pack_model};
 pub use crate::pack::{PackError, pack, pack_proof};
 pub use crate::sizes::Sizes;
 pub use crate::statement::{pack_inputs, pack_outputs};

@@ -20,9 +20,16 @@ pub fn pack_model(vk: &VerifyingKey<Poseidon>) -> Vec<Felt> {
     felts.extend(pack_secure(&[vk.ood().1]));
     felts.push(Felt::from(parameters.len()));
     felts.extend(pack_words(&parameters));
-    felts.push(Felt::from(vk.digits().len()));
-    let digits: Vec<u32> = vk.digits().iter().map(|&d| u32::from(d)).collect();
-    felts.extend(pack_values(&digits, DIGIT_BITS));
+    felts.extend(pack_digits(vk.digits()));
+    felts
+}
+
+/// The digits of a circuit: their number, then the digits packed.
+#[must_use]
+pub fn pack_digits(digits: &[u16]) -> Vec<Felt> {
+    let values: Vec<u32> = digits.iter().map(|&d| u32::from(d)).collect();
+    let mut felts = vec![Felt::from(digits.len())];
+    felts.extend(pack_values(&values, DIGIT_BITS));
     felts
 }
 
