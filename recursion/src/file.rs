@@ -33,10 +33,10 @@ pub enum FileError {
     #[error("this is no batch of this version")]
     Magic,
     /// They cannot be decompressed.
-    #[error("the compression is damaged: {0}")]
+    #[error("the compression is damaged")]
     Compression(#[from] std::io::Error),
     /// The content is malformed.
-    #[error("the content is malformed: {0}")]
+    #[error("the content is malformed")]
     Content(#[from] bincode::Error),
 }
 

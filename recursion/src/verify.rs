@@ -19,7 +19,7 @@ use crate::statement::{Statement, output};
 #[derive(Debug, Error)]
 pub enum Rejected {
     /// The bytes are no batch.
-    #[error("{0}")]
+    #[error(transparent)]
     File(#[from] FileError),
     /// Queries, blow-up, work or another parameter is not what it must be.
     #[error("the proof has other parameters than the release")]
@@ -43,7 +43,7 @@ pub enum Rejected {
     #[error("a component is too long")]
     Size,
     /// The proof of stwo-cairo is wrong.
-    #[error("the proof is wrong: {0}")]
+    #[error("the proof is wrong")]
     Proof(#[from] CairoVerificationError),
     /// It is malformed.
     #[error("the proof is malformed: {0}")]
