@@ -7,9 +7,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/patch_crates.sh
 cd recursion
+# Other dependencies than the main workspace's.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/recursion"
 cargo fmt --check
+cargo clippy --release --locked --all-targets -- -D warnings
 cargo build --release --locked
-bin="${CARGO_TARGET_DIR:-target}/release/stwo-ml-recurse"
+bin="$CARGO_TARGET_DIR/release/stwo-ml-recurse"
 if [ "${1:-}" = --update ]; then
   "$bin" constants --update .
   exit
