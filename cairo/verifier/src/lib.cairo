@@ -80,6 +80,8 @@ pub mod profile;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod profile_test;
 mod public;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod public_test;
 #[cfg(not(feature: 'recursion'))]
 mod quarters;
 #[cfg(feature: 'recursion')]

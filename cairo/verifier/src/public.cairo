@@ -158,7 +158,7 @@ fn next_extent(ref dims: Span<Dim>) -> u32 {
 
 /// The weights `w(0..extent)` of one axis.
 #[inline(never)]
-fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span<Var>) -> Span<K> {
+pub(crate) fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span<Var>) -> Span<K> {
     match axis {
         Axis::Var(var) => {
             let var = *vars[var];
@@ -258,8 +258,8 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
         let (offset, weight) = *sum;
         bases.append((offset.into(), BasisTrait::new(weight)));
     }
-    let stride: u32 = longest.stride.try_into().unwrap();
-    let stride: NonZero<u32> = stride.try_into().unwrap();
+    let stride: u64 = longest.stride.try_into().unwrap();
+    let stride: NonZero<u64> = stride.try_into().unwrap();
     let mut weights = array![];
     let mut index = 0;
     for _ in 0..dim.extent {
@@ -269,24 +269,30 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
     weights.span()
 }
 
-/// The weight of `index` from all sums and the value that each of them needs.
+/// The weight of `index` from all sums and the value that each of them needs: a distance may have
+/// 41 bits (PROTOCOL §5).
 fn index_weight(
-    index: felt252, mut sums: Span<(felt252, Basis)>, values: Span<K>, stride: NonZero<u32>,
+    index: felt252, mut sums: Span<(felt252, Basis)>, values: Span<K>, stride: NonZero<u64>,
 ) -> K {
     let mut weight = ScaledSumTrait::new();
     while let Some(sum) = sums.pop_front() {
         let (offset, basis) = *sum;
-        let distance: Option<u32> = (index - offset).try_into();
+        let distance: Option<u64> = (index - offset).try_into();
         if let Some(distance) = distance {
             let (value, rest) = DivRem::div_rem(distance, stride);
             if rest == 0 {
-                if let Some(value) = values.get(value) {
-                    basis.add_to(ref weight, *value.unbox());
+                if let Some(value) = value_at(values, value) {
+                    basis.add_to(ref weight, value);
                 }
             }
         }
     }
     weight.reduce()
+}
+
+fn value_at(values: Span<K>, index: u64) -> Option<K> {
+    let index: u32 = index.try_into()?;
+    Some(*values.get(index)?.unbox())
 }
 
 fn ones(n: u32) -> Span<K> {
