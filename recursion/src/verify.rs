@@ -53,9 +53,9 @@ pub enum Rejected {
 /// Checks a batch, and returns the statements that it proves.
 ///
 /// # Soundness
-/// `Ok` says that for each statement there is a proof that the verifier of this release accepts, up to
-/// the error of [`PCS`]. What the identifiers stand for is for whoever recomputes the keys
-/// (PROTOCOL §1).
+/// `Ok` says that for each statement there is a proof that the verifier of this release accepts, with
+/// the parameters that the model's identifier binds, up to the error of [`PCS`]. What the identifiers
+/// stand for is for whoever recomputes the keys (PROTOCOL §1).
 ///
 /// # Errors
 /// The first check that fails. Never panics, but the panic hook is called where stwo's verifier does.

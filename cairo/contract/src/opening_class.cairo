@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x0285e0b5247865fe05283459092c048404856e60b55e2038b894bc0bf499950c;
+    0x023eac4b3e7474e8f37ce4ad3838d11bdc1ddf3a4e360b4c205c16f929e06857;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

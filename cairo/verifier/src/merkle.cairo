@@ -54,8 +54,8 @@ const MERGE_1: felt252 = 0x100;
 const MERGE_2: felt252 = 0x10000;
 const MERGE_3: felt252 = 0x1000000;
 
-/// The ancestor of no node.
-const NO_ANCESTOR: u32 = 0xffffffff;
+/// The position, and the ancestor, of no node: no depth is above 26.
+const NO_NODE: u32 = 0xffffffff;
 
 /// The root of the tree of depth `depth` that has these hashes at these positions (ascending,
 /// without duplicates, below `2^depth`, one for each hash, at most 128); reads the siblings.
@@ -84,12 +84,15 @@ pub fn root(ref wire: Wire, depth: u32, positions: Span<u32>, hashes: Span<felt2
 fn lowest(positions: Span<u32>, hashes: Span<felt252>) -> Level {
     let (mut positions, mut hashes) = (positions, hashes);
     let mut nodes = array![];
-    let (mut merges, mut last_ancestor, mut last_digit) = (0, NO_ANCESTOR, 0);
+    let (mut merges, mut last_ancestor, mut last) = (0, NO_NODE, NO_NODE);
     while let Some(hash) = hashes.pop_front() {
-        let (ancestor, digit) = DivRem::div_rem(*positions.pop_front().unwrap(), 16);
-        merges += merge_of(last_ancestor, last_digit, ancestor, digit);
+        let position = *positions.pop_front().unwrap();
+        let (ancestor, digit) = DivRem::div_rem(position, 16);
+        if ancestor == last_ancestor {
+            merges += merge_of(last, position);
+        }
         last_ancestor = ancestor;
-        last_digit = digit;
+        last = position;
         nodes.append(Node { ancestor, digit, hash: *hash });
     }
     Level { nodes, merges }
@@ -116,48 +119,116 @@ impl LevelImpl of LevelTrait {
 
     /// The nodes four levels up.
     fn climb(self: Level, ref wire: Wire) -> Level {
-        let Siblings { mut s0, mut s1, mut s2, mut s3 } = self.siblings(ref wire);
+        let mut siblings = self.siblings(ref wire);
         let mut children = self.nodes.span();
-        let mut nodes = array![];
-        let (mut merges, mut last_ancestor, mut last_digit) = (0, NO_ANCESTOR, 0);
-        while let Some(child) = children.pop_front() {
-            let Node { ancestor: position, digit, hash } = *child;
-            let mut rest = children;
-            if let Some(next) = rest.pop_front() {
-                if *next.ancestor == position {
-                    let mut siblings = Siblings { s0, s1, s2, s3 };
-                    let hash = climb_group(position, (digit, hash), ref children, ref siblings);
-                    s0 = siblings.s0;
-                    s1 = siblings.s1;
-                    s2 = siblings.s2;
-                    s3 = siblings.s3;
-                    let (ancestor, digit) = DivRem::div_rem(position, 16);
-                    merges += merge_of(last_ancestor, last_digit, ancestor, digit);
-                    last_ancestor = ancestor;
-                    last_digit = digit;
-                    nodes.append(Node { ancestor, digit, hash });
-                    continue;
-                }
-            }
-            let hash = climb_alone(
-                digit, hash, sibling(ref s0), sibling(ref s1), sibling(ref s2), sibling(ref s3),
-            );
-            let (ancestor, digit) = DivRem::div_rem(position, 16);
-            merges += merge_of(last_ancestor, last_digit, ancestor, digit);
-            last_ancestor = ancestor;
-            last_digit = digit;
-            nodes.append(Node { ancestor, digit, hash });
+        let mut parents = Parents {
+            nodes: array![], merges: 0, last_ancestor: NO_NODE, last: NO_NODE,
+        };
+        if self.merges == 0 {
+            climb_fours(ref children, ref siblings, ref parents);
         }
-        Level { nodes, merges }
+        climb_each(children, siblings, ref parents);
+        Level { nodes: parents.nodes, merges: parents.merges }
     }
 }
 
-/// What a pair of neighbours adds to the merges.
-#[inline(never)]
-fn merge_of(first_ancestor: u32, first: u32, second_ancestor: u32, second: u32) -> felt252 {
-    if first_ancestor != second_ancestor {
-        return 0;
+/// The nodes of a level that are known so far.
+#[derive(Drop)]
+struct Parents {
+    nodes: Array<Node>,
+    merges: felt252,
+    /// The ancestor of the last node and its position.
+    last_ancestor: u32,
+    last: u32,
+}
+
+/// Climbs nodes of which no two have the same ancestor, by four; less than four are left.
+#[inline(always)]
+fn climb_fours(ref children: Span<Node>, ref siblings: Siblings, ref parents: Parents) {
+    let Siblings { mut s0, mut s1, mut s2, mut s3 } = siblings;
+    let Parents { mut nodes, mut merges, mut last_ancestor, mut last } = parents;
+    while let Some(four) = children.multi_pop_front::<4>() {
+        let [a, b, c, d] = four.unbox();
+        let [a0, b0, c0, d0] = four_siblings(ref s0);
+        let [a1, b1, c1, d1] = four_siblings(ref s1);
+        let [a2, b2, c2, d2] = four_siblings(ref s2);
+        let [a3, b3, c3, d3] = four_siblings(ref s3);
+        let (a_ancestor, digit) = DivRem::div_rem(a.ancestor, 16);
+        let hash = climb_alone(a.digit, a.hash, a0, a1, a2, a3);
+        nodes.append(Node { ancestor: a_ancestor, digit, hash });
+        let (b_ancestor, digit) = DivRem::div_rem(b.ancestor, 16);
+        let hash = climb_alone(b.digit, b.hash, b0, b1, b2, b3);
+        nodes.append(Node { ancestor: b_ancestor, digit, hash });
+        let (c_ancestor, digit) = DivRem::div_rem(c.ancestor, 16);
+        let hash = climb_alone(c.digit, c.hash, c0, c1, c2, c3);
+        nodes.append(Node { ancestor: c_ancestor, digit, hash });
+        let (d_ancestor, digit) = DivRem::div_rem(d.ancestor, 16);
+        let hash = climb_alone(d.digit, d.hash, d0, d1, d2, d3);
+        nodes.append(Node { ancestor: d_ancestor, digit, hash });
+        // Below `2^128`, in absolute value: zero only if two of them are the same.
+        let differences = difference(a_ancestor, last_ancestor)
+            * difference(b_ancestor, a_ancestor)
+            * difference(c_ancestor, b_ancestor)
+            * difference(d_ancestor, c_ancestor);
+        if differences == 0 {
+            merges +=
+                merges_of_four(
+                    [last_ancestor, a_ancestor, b_ancestor, c_ancestor, d_ancestor],
+                    [last, a.ancestor, b.ancestor, c.ancestor, d.ancestor],
+                );
+        }
+        last_ancestor = d_ancestor;
+        last = d.ancestor;
     }
+    siblings = Siblings { s0, s1, s2, s3 };
+    parents = Parents { nodes, merges, last_ancestor, last };
+}
+
+/// Climbs all nodes, alone or with those that have the same ancestor.
+#[inline(always)]
+fn climb_each(children: Span<Node>, siblings: Siblings, ref parents: Parents) {
+    let mut children = children;
+    let Siblings { mut s0, mut s1, mut s2, mut s3 } = siblings;
+    let Parents { mut nodes, mut merges, mut last_ancestor, mut last } = parents;
+    while let Some(child) = children.pop_front() {
+        let Node { ancestor: position, digit, hash } = *child;
+        let mut rest = children;
+        let has_company = match rest.pop_front() {
+            Some(next) => *next.ancestor == position,
+            None => false,
+        };
+        let hash = if has_company {
+            let mut siblings = Siblings { s0, s1, s2, s3 };
+            let hash = climb_group(position, (digit, hash), ref children, ref siblings);
+            s0 = siblings.s0;
+            s1 = siblings.s1;
+            s2 = siblings.s2;
+            s3 = siblings.s3;
+            hash
+        } else {
+            climb_alone(
+                digit, hash, sibling(ref s0), sibling(ref s1), sibling(ref s2), sibling(ref s3),
+            )
+        };
+        let (ancestor, digit) = DivRem::div_rem(position, 16);
+        if ancestor == last_ancestor {
+            merges += merge_of(last, position);
+        }
+        last_ancestor = ancestor;
+        last = position;
+        nodes.append(Node { ancestor, digit, hash });
+    }
+    parents = Parents { nodes, merges, last_ancestor, last };
+}
+
+#[inline(always)]
+fn difference(a: u32, b: u32) -> felt252 {
+    a.into() - b.into()
+}
+
+/// What a pair of neighbours, by position, adds to the merges; at most four levels up.
+#[inline(never)]
+fn merge_of(first: u32, second: u32) -> felt252 {
     // Paid for only by pairs.
     withdraw_gas().expect('Out of gas');
     let difference = first ^ second;
@@ -167,9 +238,34 @@ fn merge_of(first_ancestor: u32, first: u32, second_ancestor: u32, second: u32) 
         MERGE_1
     } else if difference < 8 {
         MERGE_2
-    } else {
+    } else if difference < 16 {
         MERGE_3
+    } else {
+        0
     }
+}
+
+/// What the four pairs of neighbours among five nodes, by ancestor and position, add to the merges.
+#[inline(never)]
+fn merges_of_four(ancestors: [u32; 5], positions: [u32; 5]) -> felt252 {
+    // Paid for only where there is one.
+    withdraw_gas().expect('Out of gas');
+    let [l, a, b, c, d] = ancestors;
+    let [at_l, at_a, at_b, at_c, at_d] = positions;
+    let mut merges = 0;
+    if a == l {
+        merges += merge_of(at_l, at_a);
+    }
+    if b == a {
+        merges += merge_of(at_a, at_b);
+    }
+    if c == b {
+        merges += merge_of(at_b, at_c);
+    }
+    if d == c {
+        merges += merge_of(at_c, at_d);
+    }
+    merges
 }
 
 /// The ancestor four levels up of a node that has no other node below it, from its siblings.
@@ -239,6 +335,8 @@ fn climb_one(digit: u32, h: felt252, s0: felt252) -> felt252 {
 fn climb_group(
     ancestor: u32, first: (u32, felt252), ref nodes: Span<Node>, ref siblings: Siblings,
 ) -> felt252 {
+    // Paid for only by groups.
+    withdraw_gas().expect('Out of gas');
     let mut group = array![first];
     let mut rest = nodes;
     while let Some(next) = rest.pop_front() {
@@ -263,9 +361,10 @@ fn climb_group(
 /// digits.
 #[inline(never)]
 fn climb_pair(first: (u32, felt252), second: (u32, felt252), ref siblings: Siblings) -> felt252 {
+    withdraw_gas().expect('Out of gas');
     let Siblings { mut s0, mut s1, mut s2, mut s3 } = siblings;
     let ((d, h), (e, g)) = (first, second);
-    let merge = merge_of(0, d, 0, e);
+    let merge = merge_of(d, e);
     let hash = if merge == MERGE_3 {
         let (h0, g0) = (sibling(ref s0), sibling(ref s0));
         let (h1, g1) = (sibling(ref s1), sibling(ref s1));
@@ -324,6 +423,11 @@ fn parents(ref siblings: Span<felt252>, nodes: Span<(u32, felt252)>) -> Array<(u
 #[inline(always)]
 fn sibling(ref siblings: Span<felt252>) -> felt252 {
     *siblings.pop_front().expect('merkle: siblings')
+}
+
+#[inline(always)]
+fn four_siblings(ref siblings: Span<felt252>) -> [felt252; 4] {
+    (*siblings.multi_pop_front::<4>().expect('merkle: siblings')).unbox()
 }
 
 /// The parent of a left child: `poseidon_hash(hash, sibling)`.
