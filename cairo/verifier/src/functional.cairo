@@ -260,17 +260,7 @@ pub impl ReaderImpl of ReaderTrait {
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
         let var = *vars[map.var];
         assert(var.dim.extent == map.entries.len(), 'view: length of a map');
-        let mut weights = table_below(self.point(var), var.dim.extent);
-        let at = table_below(self.table(low, dim.bits), dim.extent);
-        let mut entries = map.entries;
-        let mut sum = ProductSumTrait::new();
-        while let Some(entry) = entries.pop_front() {
-            let weight = *weights.pop_front().unwrap();
-            if *entry != 0 {
-                sum.add(weight, *at[*entry - 1]);
-            }
-        }
-        sum.reduce()
+        tokens::map_weight(map.entries, self.point(var), self.table(low, dim.bits), dim.extent)
     }
 
     /// `sum_v eq(x, v) eq(a, token_v)`.

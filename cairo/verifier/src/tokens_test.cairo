@@ -5,7 +5,7 @@ use crate::circuit::bit_length;
 use crate::field::{K, P, zero_k};
 use crate::tables::table_below;
 use crate::testing::k;
-use crate::tokens::weight;
+use crate::tokens::{map_weight, weight};
 
 fn point(seed: felt252, n: u32) -> Span<K> {
     let mut channel = ChannelTrait::new();
@@ -68,4 +68,24 @@ fn more_bits_than_the_tokens_need() {
 fn no_token_beyond_the_extent() {
     // Bits of the axis would have a weight for it.
     weight(array![5].span(), point('x', 0), point('a', 3), 5);
+}
+
+#[test]
+fn entries_of_zero_map_to_nothing() {
+    for n in array![1_u32, 2, 7, 16, 37] {
+        for extent in array![1_u32, 2, 11] {
+            let (x, a) = (point('x', bit_length(n - 1)), point('a', bit_length(extent - 1)));
+            let entries = tokens(n, extent + 1);
+            let mut weights = table_below(x, n);
+            let at = table_below(a, extent);
+            let mut sum = zero_k();
+            for entry in entries {
+                let weight = *weights.pop_front().unwrap();
+                if *entry != 0 {
+                    sum = sum + weight * *at[*entry - 1];
+                }
+            }
+            assert!(map_weight(entries, x, a, extent) == sum);
+        }
+    }
 }
