@@ -60,16 +60,16 @@ fn weights_at(mut weights: Array<Gauss>, a: Span<K>, extent: u32) -> Span<Gauss>
 /// The sum of the weights of a row, each times that of its token; the last row may be short.
 fn row_sum(ref tokens: Span<u32>, mut row: Span<Gauss>, at: Span<Gauss>) -> K {
     let mut sum = GaussTrait::from(zero_k());
-    // Four at once, as long as both have four.
+    // Two at once, as long as both have two.
     let mut left = row;
-    while let Some(row_4) = left.multi_pop_front::<4>() {
-        let Some(tokens_4) = tokens.multi_pop_front::<4>() else {
+    while let Some(row_2) = left.multi_pop_front::<2>() {
+        let Some(tokens_2) = tokens.multi_pop_front::<2>() else {
             break;
         };
         row = left;
-        let [w0, w1, w2, w3] = row_4.unbox();
-        let [t0, t1, t2, t3] = tokens_4.unbox();
-        sum = sum.add_products(*at[t0], w0, *at[t1], w1).add_products(*at[t2], w2, *at[t3], w3);
+        let [w0, w1] = row_2.unbox();
+        let [t0, t1] = tokens_2.unbox();
+        sum = sum.add_products(*at[t0], w0, *at[t1], w1);
     }
     while let Some(weight) = row.pop_front() {
         match tokens.pop_front() {
