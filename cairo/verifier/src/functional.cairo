@@ -8,14 +8,13 @@
 //!
 //! In this module points are LEAST significant coordinate first.
 
-use crate::affine;
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
 use crate::field::{K, ProductSumTrait, one_k, pow2};
 use crate::memo::{Memo, MemoTrait};
 use crate::runs::RunsTrait;
 use crate::statement::{Statement, StatementTrait};
-use crate::sums::{Paired, PairedSumTrait, pair};
 pub use crate::tables::{below, reverse, table, table_below};
+use crate::{affine, tokens};
 
 /// The point at which identities are read, as [`Var::source`].
 pub const OUTER: u32 = 0;
@@ -261,57 +260,16 @@ pub impl ReaderImpl of ReaderTrait {
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
         let var = *vars[map.var];
         assert(var.dim.extent == map.entries.len(), 'view: length of a map');
-        let mut weights = table_below(self.point(var), var.dim.extent);
-        let at = table_below(self.table(low, dim.bits), dim.extent);
-        let mut entries = map.entries;
-        let mut sum = ProductSumTrait::new();
-        while let Some(entry) = entries.pop_front() {
-            let weight = *weights.pop_front().unwrap();
-            if *entry != 0 {
-                sum.add(weight, *at[*entry - 1]);
-            }
-        }
-        sum.reduce()
+        tokens::map_weight(map.entries, self.point(var), self.table(low, dim.bits), dim.extent)
     }
 
-    /// `sum_v eq(x, v) eq(a, token_v)`: the tokens in rows of `2^k`, whose weights are the same in
-    /// each row up to a factor.
+    /// `sum_v eq(x, v) eq(a, token_v)`.
     fn public_axis(ref self: Reader, dim: Dim, low: u32, index: PublicIndex, vars: Span<Var>) -> K {
         let var = *vars[index.var];
-        let mut tokens = self.points.unbox().statement.input(index.input, dim.extent);
+        let tokens = self.points.unbox().statement.input(index.input, dim.extent);
         assert(tokens.len() == var.dim.extent, 'view: number of public indices');
-        let at = paired(table_below(self.table(low, dim.bits), dim.extent));
-        let x = self.point(var);
-        let n_low = x.len() / 2;
-        let row = paired(table(x.slice(0, n_low)));
-        let n_rows = (tokens.len() + row.len() - 1) / row.len();
-        let mut rows = table_below(x.slice(n_low, x.len() - n_low), n_rows);
-        let mut sum = ProductSumTrait::new();
-        while let Some(weight) = rows.pop_front() {
-            sum.add(*weight, token_row(ref tokens, row, at));
-        }
-        sum.reduce()
+        tokens::weight(tokens, self.point(var), self.table(low, dim.bits), dim.extent)
     }
-}
-
-/// The sum of the weights of a row, each times that of its token.
-fn token_row(ref tokens: Span<u32>, mut row: Span<Paired>, at: Span<Paired>) -> K {
-    let mut sum = PairedSumTrait::new();
-    while let Some(weight) = row.pop_front() {
-        match tokens.pop_front() {
-            Some(token) => sum.add(*weight, *at[*token]),
-            None => { break; },
-        }
-    }
-    sum.reduce()
-}
-
-fn paired(mut values: Span<K>) -> Span<Paired> {
-    let mut paired = array![];
-    while let Some(value) = values.pop_front() {
-        paired.append(pair(*value));
-    }
-    paired.span()
 }
 
 const TABLE_KEYS: felt252 = 0x100000000000000;

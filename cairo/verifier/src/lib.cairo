@@ -107,6 +107,9 @@ mod tensor;
 mod tensor_test;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod testing;
+mod tokens;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod tokens_test;
 #[cfg(not(feature: 'recursion'))]
 pub mod transport;
 pub mod verify;
