@@ -8,7 +8,6 @@
 //!
 //! Points are LEAST significant coordinate first.
 
-use core::gas::withdraw_gas;
 use crate::affine::floor_div;
 use crate::circuit::Dim;
 use crate::field::{K, mul_mul_add, one_k, pow2, zero_k};
@@ -325,10 +324,7 @@ fn plus(sum: Option<Lazy>, w: Lazy, k: Option<K>) -> Option<Lazy> {
 }
 
 fn reduced(sum: Option<Lazy>) -> Option<K> {
-    let sum = sum?;
-    // Paid for only where there is a sum.
-    withdraw_gas().expect('Out of gas');
-    Some(sum.reduce())
+    Some(sum?.reduce())
 }
 
 // A weight of a bit has at most 67 bits, so a product of one and an element of `K` 101.
