@@ -76,6 +76,8 @@ mod positions;
 #[cfg(not(feature: 'recursion'))]
 mod pow;
 pub mod product;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod product_test;
 pub mod profile;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod profile_test;
