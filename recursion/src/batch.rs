@@ -17,8 +17,8 @@ use crate::statement::Statement;
 pub struct Inner<'k> {
     vk: &'k VerifyingKey<Blake2s>,
     file: ProofFile<Blake2s>,
-    /// Hash of the file.
-    hash: [u8; 32],
+    statement: Statement,
+    digest: [u8; 32],
 }
 
 impl<'k> Inner<'k> {
@@ -34,24 +34,25 @@ impl<'k> Inner<'k> {
             .with_context(|| format!("no key for model {}", hex::encode(model_id)))?;
         let file = ProofFile::from_bytes(vk, bytes)?;
         verify(vk, &file.statement, &file.proof)?;
-        Ok(Self { vk, file, hash: Blake2s256::digest(bytes).into() })
+        let statement = Statement::of(vk, &file);
+        let Statement { model_id, inputs, outputs, context } = statement;
+        let mut hasher = Blake2s256::new();
+        for part in [&model_id[..], &inputs, &outputs, &context, bytes] {
+            hasher.update(part);
+        }
+        Ok(Self { vk, file, statement, digest: hasher.finalize().into() })
     }
 
     /// What it proves.
     #[must_use]
-    pub fn statement(&self) -> Statement {
-        Statement::of(self.vk, &self.file)
+    pub const fn statement(&self) -> Statement {
+        self.statement
     }
 
     /// A hash of the statement and of the proof.
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let Statement { model_id, inputs, outputs, context } = self.statement();
-        let mut hasher = Blake2s256::new();
-        for bytes in [model_id, inputs, outputs, context, self.hash] {
-            hasher.update(bytes);
-        }
-        hasher.finalize().into()
+    pub const fn digest(&self) -> [u8; 32] {
+        self.digest
     }
 }
 

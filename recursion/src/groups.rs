@@ -11,6 +11,9 @@ use crate::file::join;
 use crate::prove::Prover;
 use crate::run::{Resources, Run};
 
+/// Proofs of a group, at most. Rows allow fewer; it bounds how many names of parts are tried.
+const MAX_PROOFS: usize = 64;
+
 /// Something that is worth telling while a batch is made.
 pub enum Event<'a> {
     /// The resources of a proof by itself.
@@ -164,7 +167,7 @@ impl Maker<'_> {
 
 /// All groups that begin here, the longest first.
 fn ranges(start: usize, n: usize) -> impl Iterator<Item = Range<usize>> {
-    (start + 1..=n).rev().map(move |end| start..end)
+    (start + 1..=n.min(start + MAX_PROOFS)).rev().map(move |end| start..end)
 }
 
 /// Where the longest group ends that begins here and takes no more than `max_fill`, in sum; it has at
@@ -172,7 +175,7 @@ fn ranges(start: usize, n: usize) -> impl Iterator<Item = Range<usize>> {
 fn longest(alone: &[Resources], start: usize, max_fill: f64) -> usize {
     let mut sum = alone[start].clone();
     let mut end = start + 1;
-    while end < alone.len() {
+    while end < alone.len().min(start + MAX_PROOFS) {
         sum += &alone[end];
         if sum.fill() > max_fill {
             break;
