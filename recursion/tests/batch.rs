@@ -300,7 +300,7 @@ fn several_groups() {
 #[test]
 fn batches_are_split_into_groups() {
     let keys = keys();
-    let proofs = [0, 1, 0, 0, 1, 1, 0];
+    let proofs = [0, 1, 0, 0, 1, 1, 0, 0, 0];
     let inner = proofs.map(|i: usize| Inner::read(&keys, FILES[i][1]).expect("a proof"));
     let mut fills = Vec::new();
     let mut plan = |memory| {
@@ -318,7 +318,7 @@ fn batches_are_split_into_groups() {
     for memory in [f64::INFINITY, 8e9] {
         let (groups, fills) = plan(memory);
         let groups = groups.expect("it fits");
-        assert_eq!(groups.iter().cloned().flatten().collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
+        assert!(groups.iter().cloned().flatten().eq(0..proofs.len()));
         assert!(groups.len() >= 2 && groups.len() == fills.len());
         assert!(fills.iter().all(|&fill| fill <= Resources::max_fill(memory)));
         // A group ends where the next proof would be too much.
