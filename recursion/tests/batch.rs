@@ -163,7 +163,7 @@ fn other_builtins() {
     let rejected = [
         changed(|b| {
             let segments = &mut b.proof.claim.public_data.public_memory.public_segments;
-            segments.range_check_96 = segments.poseidon.take();
+            segments.range_check_96 = segments.range_check_128.take();
         }),
         changed(|b| {
             let segments = &mut b.proof.claim.public_data.public_memory.public_segments;
