@@ -9,6 +9,7 @@ pub mod batch;
 pub mod file;
 pub mod pack;
 pub mod params;
+pub mod profile;
 pub mod program;
 pub mod prove;
 pub mod run;

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use stwo_ml_recursion::batch::{Inner, capacity, execute, prove};
 use stwo_ml_recursion::pack::Blake2s;
 use stwo_ml_recursion::params::PREPROCESSED_ROOT;
+use stwo_ml_recursion::profile::{costs, table};
 use stwo_ml_recursion::program;
 use stwo_ml_recursion::prove::Prover;
 use stwo_ml_recursion::run::Resources;
@@ -41,6 +42,18 @@ enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Runs the program over proofs and says where its steps go, by function.
+    Profile {
+        /// The proofs.
+        #[arg(required = true)]
+        proofs: Vec<PathBuf>,
+        /// The keys of their models.
+        #[arg(long = "vk", required = true)]
+        keys: Vec<PathBuf>,
+        /// Functions that are shown.
+        #[arg(long, default_value_t = 20)]
+        top: usize,
+    },
     /// Verifies a batch and prints what it proves.
     Verify {
         /// The batch.
@@ -62,6 +75,7 @@ fn main() -> ExitCode {
         Verb::Prove { proofs, keys, output, dry_run } => {
             make(&proofs, &keys, output.as_deref().filter(|_| !dry_run))
         }
+        Verb::Profile { proofs, keys, top } => profile(&proofs, &keys, top),
         Verb::Verify { batch, json } => check(&batch, json),
         Verb::Constants { update } => constants(update),
     };
@@ -78,18 +92,37 @@ fn read(path: &std::path::Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| path.display().to_string())
 }
 
-fn make(proofs: &[PathBuf], keys: &[PathBuf], output: Option<&std::path::Path>) -> Result<()> {
-    let keys = keys
-        .iter()
+fn read_keys(keys: &[PathBuf]) -> Result<Vec<VerifyingKey<Blake2s>>> {
+    keys.iter()
         .map(|path| {
             VerifyingKey::<Blake2s>::from_bytes(&read(path)?)
                 .with_context(|| path.display().to_string())
         })
-        .collect::<Result<Vec<_>>>()?;
-    let inner = proofs
+        .collect()
+}
+
+fn read_proofs<'k>(
+    keys: &'k [VerifyingKey<Blake2s>],
+    proofs: &[PathBuf],
+) -> Result<Vec<Inner<'k>>> {
+    proofs
         .iter()
-        .map(|path| Inner::read(&keys, &read(path)?).with_context(|| path.display().to_string()))
-        .collect::<Result<Vec<_>>>()?;
+        .map(|path| Inner::read(keys, &read(path)?).with_context(|| path.display().to_string()))
+        .collect()
+}
+
+fn profile(proofs: &[PathBuf], keys: &[PathBuf], top: usize) -> Result<()> {
+    let keys = read_keys(keys)?;
+    let inner = read_proofs(&keys, proofs)?;
+    let run = execute(&program::load()?, &inner)?;
+    report(&run.resources);
+    print!("{}", table(&costs(&program::functions()?, &run), top));
+    Ok(())
+}
+
+fn make(proofs: &[PathBuf], keys: &[PathBuf], output: Option<&std::path::Path>) -> Result<()> {
+    let keys = read_keys(keys)?;
+    let inner = read_proofs(&keys, proofs)?;
     let start = Instant::now();
     let executable = program::load()?;
     eprintln!("compile   {:.1} s, {} felts", seconds(start), executable.program.bytecode.len());
