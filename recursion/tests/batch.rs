@@ -1,5 +1,6 @@
 //! A batch of two real inferences, and what must be rejected. The proofs in `data` are of the models of
-//! `scripts/make_models.py`, made with `stwo-ml setup --profile conjectured-96-blake2s` and `prove`.
+//! `scripts/make_models.py`, made with `stwo-ml setup` and `prove`: that of the MLP with the profile
+//! `conjectured-96-blake2s`, that of LeNet with `recursive-96`.
 
 use std::sync::OnceLock;
 
