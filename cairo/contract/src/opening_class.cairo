@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x023eac4b3e7474e8f37ce4ad3838d11bdc1ddf3a4e360b4c205c16f929e06857;
+    0x05db458bd5ffc46d5e0a87d4c157351e386f46685c079d3a734b8dfb8243de53;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

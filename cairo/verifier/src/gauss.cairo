@@ -23,8 +23,8 @@ const A_INVERSE: M31 = 0x32c2501b;
 const B_INVERSE: M31 = 0x1b05dbbf;
 const MINUS_A_INVERSE: M31 = 0x4d3dafe4;
 
-/// An element of `K` whose coordinates are integers of either sign, below `2^115` whenever it is
-/// reduced or compared: then `|A c0| + |B c1| < 2^241`.
+/// An element of `K` whose coordinates are integers of either sign, below `2^122` whenever it is
+/// reduced or compared: then `|A c0| + |B c1| < 2^248`.
 #[derive(Copy, Drop)]
 pub(crate) struct Gauss {
     /// `c0 + c1 I`.

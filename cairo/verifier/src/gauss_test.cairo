@@ -36,18 +36,18 @@ fn products_and_sums() {
     }
 }
 
-/// The largest coordinates: `2^115 - 1` and its negative, in all places.
+/// The largest coordinates: `2^122 - 1` and its negative, in all places.
 #[test]
 fn largest() {
-    let big = 0x7ffffffffffffffffffffffffffff;
-    // 2^115 - 1 = 2^22 - 1 mod p.
-    let all = k(0x3fffff, 0x3fffff, 0x3fffff, 0x3fffff);
+    let big = 0x3ffffffffffffffffffffffffffffff;
+    // 2^122 - 1 = 2^29 - 1 mod p.
+    let all = k(0x1fffffff, 0x1fffffff, 0x1fffffff, 0x1fffffff);
     let ones = GaussTrait::from(k(1, 1, 1, 1)).scaled(big);
     assert!(ones.reduce() == all);
     assert!(minus(ones).reduce() == ZERO - all);
     let signs = GaussTrait::from(k(1, 0, 1, 0)).sub(GaussTrait::from(k(0, 1, 0, 1))).scaled(big);
-    let p = 0x7fffffff - 0x3fffff;
-    assert!(signs.reduce() == k(0x3fffff, p, 0x3fffff, p));
+    let p = 0x7fffffff - 0x1fffffff;
+    assert!(signs.reduce() == k(0x1fffffff, p, 0x1fffffff, p));
     assert!(!ones.is_zero() && !signs.is_zero());
 }
 

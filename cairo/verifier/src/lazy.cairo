@@ -17,8 +17,8 @@ pub(crate) struct Lazy {
 
 /// A multiple of `p` above `2^126`.
 const BIAS: felt252 = 0x7fffffff000000000000000000000000;
-/// A multiple of `p` above `2^242`.
-const WIDE_BIAS: felt252 = 0x7fffffff00000000000000000000000000000000000000000000000000000;
+/// `p 2^218`, above `2^248`; with `2^250` more it is still below the order of the field.
+const WIDE_BIAS: felt252 = 0x1fffffffc000000000000000000000000000000000000000000000000000000;
 
 #[generate_trait]
 pub(crate) impl LazyImpl of LazyTrait {
@@ -74,7 +74,7 @@ pub(crate) impl LazyImpl of LazyTrait {
         }
     }
 
-    /// The element, of at most 242 bits.
+    /// The element, of at most 248 bits.
     #[inline(never)]
     fn reduce_wide(self: Lazy) -> K {
         K {
@@ -94,7 +94,7 @@ fn reduce_narrow(v: felt252) -> M31 {
     upcast(rem)
 }
 
-/// `v mod p`, `-2^242 < v < 2^242`.
+/// `v mod p`, `-2^248 < v < 2^250`.
 #[inline(always)]
 pub(crate) fn reduce_wide(v: felt252) -> M31 {
     let v: u256 = (v + WIDE_BIAS).into();

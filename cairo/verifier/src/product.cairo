@@ -330,8 +330,8 @@ fn identity_view(
 }
 
 /// The sum over the factors that are tensors of a kind of `power * weight`, the powers of
-/// `challenge` beginning with `first`. `vars` are the variables of each product. A product of three
-/// has 99 bits, and there are less than `2^16` of them.
+/// `challenge` beginning with `first`. `vars` are the variables of each product. A circuit has
+/// at most `2^20` factors (PROTOCOL §5), and a product of three has coordinates below `2^98`.
 pub fn factor_weights(
     ref reader: Reader,
     circuit: Box<Circuit>,

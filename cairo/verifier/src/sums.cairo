@@ -5,8 +5,9 @@
 use core::internal::bounded_int::upcast;
 use crate::field::{K, Packed, reduce_felt};
 
-/// `sum x_j S_i` for all coordinates `x_j` of `x` and pairs `S_i` of those of `S`: at most `2^16`
-/// terms with coordinates of `S` below `2^70`.
+/// `sum x_j S_i` for all coordinates `x_j` of `x` and pairs `S_i` of those of `S`, which are sums
+/// of products below `2^62`: a circuit has at most `2^20` of these (PROTOCOL §5), so that all sums
+/// are below `2^113`.
 #[derive(Copy, Drop)]
 pub struct WeightedSum {
     s0: felt252,
