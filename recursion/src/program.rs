@@ -76,6 +76,11 @@ pub fn functions() -> Result<Vec<Function>> {
         });
         let mut functions: Vec<_> = functions.collect();
         functions.sort();
+        // In front of it all is the code that calls the program and then loops.
+        let executable = Executable::new(result.compiled_function);
+        let program = |e: &&ExecutableEntryPoint| e.kind == EntryPointKind::Bootloader;
+        let before = executable.entrypoints.iter().find(program).map_or(0, |e| e.offset);
+        functions.iter_mut().for_each(|(start, _)| *start += before);
         functions
     })
 }
