@@ -132,10 +132,12 @@ fn other_statements() {
 fn another_output() {
     let rejected = changed(|b| {
         b.statements[0].outputs[0] ^= 1;
-        let output = statement::output(&b.statements)[0].to_bytes_le();
-        let words = output.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word));
-        let written = &mut b.proof.claim.public_data.public_memory.output[0].1;
-        written.iter_mut().zip(words).for_each(|(word, new)| *word = new);
+        let output = statement::output(&b.statements).map(|felt| felt.to_bytes_le());
+        let written = &mut b.proof.claim.public_data.public_memory.output;
+        for ((_, written), felt) in written.iter_mut().zip(output) {
+            let words = felt.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word));
+            written.iter_mut().zip(words).for_each(|(word, new)| *word = new);
+        }
     });
     assert!(matches!(rejected, Err(Rejected::Proof(_) | Rejected::Malformed(_))));
 }
