@@ -45,7 +45,7 @@ impl Maker<'_> {
     /// removed there when all are together.
     ///
     /// # Errors
-    /// There is no proof, or one is too large for a batch of its own.
+    /// There is no proof, or one is too large for a group of its own.
     pub fn make(&mut self, inner: &[Inner<'_>]) -> Result<Vec<u8>> {
         let mut prover = None;
         let groups = self.groups(inner, |inner, run| {
@@ -133,7 +133,7 @@ impl Maker<'_> {
             let resources = execute(self.executable, std::slice::from_ref(one))?.resources;
             ensure!(
                 resources.fill() <= Resources::max_fill(self.memory),
-                "proof {} is too large: it takes {:.0} % of a batch and {:.1} GB of memory, where there are {:.1}",
+                "proof {} is too large: it takes {:.0} % of a group and {:.1} GB of memory, where there are {:.1}",
                 i + 1,
                 100.0 * resources.fill(),
                 resources.memory() / 1e9,
