@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -38,6 +39,11 @@ Proofs of the profile conjectured-96-poseidon252 can be verified by a Starknet c
   stwo-ml register model.vk  --contract 0x…     # once for each model
   stwo-ml submit   proof.bin --vk model.vk --contract 0x…
 
+Many proofs of profiles with Blake2s become one:
+
+  stwo-ml recurse a.proof b.proof --vk model.vk -o batch.proof
+  stwo-ml verify  batch.proof
+
 Exit codes: 0 done, or the proof holds; 1 the input is bad, or the proof does not hold; 2 a fault of
 this program.";
 
@@ -50,8 +56,10 @@ pub enum Command {
     Setup(Setup),
     /// Runs a model on an input and proves the output.
     Prove(Prove),
-    /// Checks a proof against a model or its verification key.
+    /// Checks a proof against a model or its verification key, or a batch of proofs.
     Verify(Verify),
+    /// Makes one proof of many, of any models: `recurse a.proof b.proof --vk a.vk --vk b.vk -o FILE`.
+    Recurse(Recurse),
     /// Turns a proof into the arguments of the verifier contract; says what they will cost.
     Calldata(Calldata),
     /// Declares and deploys the verifier contract, as far as that was not done before.
@@ -194,11 +202,11 @@ impl Format {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// The proof, binary or JSON.
+    /// The proof, binary or JSON; or a batch, which needs no key.
     #[arg(value_hint = ValueHint::FilePath)]
     pub proof: PathBuf,
     /// The verification key, binary or JSON.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "model")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub vk: Option<PathBuf>,
     /// The compiled model, instead of its key.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "vk")]
@@ -209,6 +217,20 @@ pub struct Verify {
     /// Names of the classes: a JSON list, or a file with one name a line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub labels: Option<PathBuf>,
+}
+
+/// Arguments of `recurse`: those of `stwo-ml-recurse prove`, which reads them.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub struct Recurse {
+    /// Proofs, keys and options; `stwo-ml recurse --help` lists them.
+    #[arg(
+        value_name = "ARGUMENT",
+        value_hint = ValueHint::FilePath,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub arguments: Vec<OsString>,
 }
 
 /// Arguments of `calldata`.

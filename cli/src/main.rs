@@ -90,6 +90,7 @@ fn run(command: &Command, style: Style) -> anyhow::Result<ExitCode> {
         Command::Setup(args) => commands::setup::run(args, style)?,
         Command::Prove(args) => commands::prove::run(args, style)?,
         Command::Verify(args) => return commands::verify::run(args, style),
+        Command::Recurse(args) => commands::recurse::run(args, style)?,
         Command::Calldata(args) => commands::calldata::run(args, style)?,
         Command::Deploy(args) => commands::deploy::run(args, style)?,
         Command::Register(args) => commands::register::run(args, style)?,

@@ -1,21 +1,24 @@
-//! From proofs to a batch.
+//! From proofs to a group of a batch.
 
 use anyhow::{Context as _, Result, ensure};
+use blake2::{Blake2s256, Digest as _};
 use cairo_lang_executable::executable::Executable;
 use stwo_ml_verifier::codec::{ProofFile, peek_model_id};
 use stwo_ml_verifier::key::VerifyingKey;
 use stwo_ml_verifier::verify::verify;
 
-use crate::file::BatchProof;
+use crate::file::Group;
 use crate::pack::{Blake2s, pack_batch};
 use crate::prove::Prover;
-use crate::run::{self, Resources, Run};
+use crate::run::{self, Run};
 use crate::statement::Statement;
 
 /// A key and a proof for it, which has been verified.
 pub struct Inner<'k> {
     vk: &'k VerifyingKey<Blake2s>,
     file: ProofFile<Blake2s>,
+    statement: Statement,
+    digest: [u8; 32],
 }
 
 impl<'k> Inner<'k> {
@@ -31,13 +34,25 @@ impl<'k> Inner<'k> {
             .with_context(|| format!("no key for model {}", hex::encode(model_id)))?;
         let file = ProofFile::from_bytes(vk, bytes)?;
         verify(vk, &file.statement, &file.proof)?;
-        Ok(Self { vk, file })
+        let statement = Statement::of(vk, &file);
+        let Statement { model_id, inputs, outputs, context } = statement;
+        let mut hasher = Blake2s256::new();
+        for part in [&model_id[..], &inputs, &outputs, &context, bytes] {
+            hasher.update(part);
+        }
+        Ok(Self { vk, file, statement, digest: hasher.finalize().into() })
     }
 
     /// What it proves.
     #[must_use]
-    pub fn statement(&self) -> Statement {
-        Statement::of(self.vk, &self.file)
+    pub const fn statement(&self) -> Statement {
+        self.statement
+    }
+
+    /// A hash of the statement and of the proof.
+    #[must_use]
+    pub const fn digest(&self) -> [u8; 32] {
+        self.digest
     }
 }
 
@@ -55,17 +70,7 @@ pub fn execute(executable: &Executable, inner: &[Inner<'_>]) -> Result<Run> {
 ///
 /// # Errors
 /// It is too long for one proof.
-pub fn prove(prover: &Prover, inner: &[Inner<'_>], run: Run) -> Result<BatchProof> {
+pub fn prove(prover: &Prover, inner: &[Inner<'_>], run: Run) -> Result<Group> {
     let statements = inner.iter().map(Inner::statement).collect();
-    Ok(BatchProof { statements, proof: prover.prove(run)?.into() })
-}
-
-/// How many proofs of the same kinds one batch holds with so many bytes of memory, given what `n` of
-/// them take.
-#[must_use]
-pub fn capacity(n: usize, resources: &Resources, memory: f64) -> usize {
-    let share = Resources::max_fill(memory) / resources.fill();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-    let capacity = (n as f64 * share) as usize;
-    capacity
+    Ok(Group { statements, proof: prover.prove(run)?.into() })
 }

@@ -1,4 +1,7 @@
-//! The file of a batch: statements and the outer proof, compressed.
+//! The file of a batch: groups of statements, each with an outer proof, compressed one by one.
+//!
+//! Behind the magic bytes: the number of groups, then each group with its length in front, numbers as
+//! 32 bits, little-endian.
 
 use std::io::Read as _;
 
@@ -11,15 +14,15 @@ use thiserror::Error;
 use crate::statement::Statement;
 
 /// First bytes of a file, the last its version.
-pub const MAGIC: [u8; 8] = *b"STWOMLB\x01";
-/// Bytes of a decompressed file, at most.
+pub const MAGIC: [u8; 8] = *b"STWOMLB\x02";
+/// Bytes of a decompressed group, at most.
 const MAX_BYTES: u64 = 64 << 20;
 /// Level of the compression.
 const LEVEL: i32 = 19;
 
-/// A batch.
+/// Statements that one outer proof covers.
 #[derive(Serialize, Deserialize)]
-pub struct BatchProof {
+pub struct Group {
     /// What is proven.
     pub statements: Vec<Statement>,
     /// The proof that the program accepted proofs of these statements.
@@ -32,38 +35,92 @@ pub enum FileError {
     /// They begin with something else.
     #[error("this is no batch of this version")]
     Magic,
+    /// There is nothing in it.
+    #[error("the batch has no groups")]
+    NoGroups,
+    /// The file ends before its last group does.
+    #[error("the file is cut off")]
+    Truncated,
+    /// The file goes on behind its last group.
+    #[error("{0} bytes follow the last group")]
+    Trailing(usize),
     /// They cannot be decompressed.
     #[error("the compression is damaged")]
     Compression(#[from] std::io::Error),
     /// The content is malformed.
     #[error("the content is malformed")]
     Content(#[from] bincode::Error),
+    /// A group has too many bytes, or there are too many groups.
+    #[error("a number does not fit 32 bits")]
+    TooMany(#[from] std::num::TryFromIntError),
 }
 
 fn options() -> impl bincode::Options {
     bincode::DefaultOptions::new().with_limit(MAX_BYTES)
 }
 
-impl BatchProof {
-    /// The file.
+impl Group {
+    /// The bytes of a group, compressed.
     ///
     /// # Errors
-    /// It would be larger than any that is read.
+    /// They would be more than any that are read.
     pub fn to_bytes(&self) -> Result<Vec<u8>, FileError> {
         let content = options().serialize(self)?;
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(zstd::encode_all(content.as_slice(), LEVEL)?);
-        Ok(bytes)
+        Ok(zstd::encode_all(content.as_slice(), LEVEL)?)
     }
 
-    /// Reads a file; nothing is left over.
+    /// Reads a group; nothing is left over.
     ///
     /// # Errors
     /// It is none.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
-        let compressed = bytes.strip_prefix(&MAGIC).ok_or(FileError::Magic)?;
         let mut content = Vec::new();
-        zstd::Decoder::new(compressed)?.take(MAX_BYTES + 1).read_to_end(&mut content)?;
+        zstd::Decoder::new(bytes)?.take(MAX_BYTES + 1).read_to_end(&mut content)?;
         Ok(options().deserialize(&content)?)
     }
+}
+
+/// The file with these groups.
+///
+/// # Errors
+/// They are too many.
+pub fn join(groups: &[impl AsRef<[u8]>]) -> Result<Vec<u8>, FileError> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(u32::try_from(groups.len())?.to_le_bytes());
+    for group in groups {
+        let group = group.as_ref();
+        bytes.extend(u32::try_from(group.len())?.to_le_bytes());
+        bytes.extend(group);
+    }
+    Ok(bytes)
+}
+
+/// The groups of a file, at least one, each as the bytes that [`Group::from_bytes`] reads.
+///
+/// # Errors
+/// It is no file of this version, or not whole.
+pub fn split(bytes: &[u8]) -> Result<Vec<&[u8]>, FileError> {
+    let rest = bytes.strip_prefix(&MAGIC).ok_or(FileError::Magic)?;
+    let (n_groups, mut rest) = number(rest)?;
+    if n_groups == 0 {
+        return Err(FileError::NoGroups);
+    }
+    // No room is set aside for a number that the file only claims.
+    let mut groups = Vec::new();
+    for _ in 0..n_groups {
+        let (length, after) = number(rest)?;
+        let (group, after) = after.split_at_checked(length).ok_or(FileError::Truncated)?;
+        groups.push(group);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        return Err(FileError::Trailing(rest.len()));
+    }
+    Ok(groups)
+}
+
+/// A number, and what follows it.
+fn number(bytes: &[u8]) -> Result<(usize, &[u8]), FileError> {
+    let (number, rest) = bytes.split_first_chunk().ok_or(FileError::Truncated)?;
+    Ok((usize::try_from(u32::from_le_bytes(*number))?, rest))
 }

@@ -1,12 +1,14 @@
-//! Recursion: any number of stwo-ml proofs, of any models, as one Cairo proof of constant size
-//! (docs/recursion.md).
+//! Recursion: any number of stwo-ml proofs, of any models, as one Cairo proof of constant size, or
+//! as few of them as hold all (docs/recursion.md).
 //!
 //! The Cairo verifier of `cairo/verifier` is compiled as an executable, run on the Cairo VM, and the run
 //! is proven with stwo-cairo. [`verify`] needs nothing but the file, and trusts constants of the release:
 //! the hash of the program, the parameters, the root of the preprocessed columns.
 
 pub mod batch;
+pub mod checkpoint;
 pub mod file;
+pub mod groups;
 pub mod pack;
 pub mod params;
 pub mod program;

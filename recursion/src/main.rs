@@ -1,13 +1,17 @@
 //! `stwo-ml-recurse`: many proofs as one, and its verification.
 
 use std::fs;
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Parser, Subcommand};
-use stwo_ml_recursion::batch::{Inner, capacity, execute, prove};
+use clap::{Args, Parser, Subcommand};
+use stwo_ml_recursion::batch::Inner;
+use stwo_ml_recursion::checkpoint::{Checkpoints, write};
+use stwo_ml_recursion::file::split;
+use stwo_ml_recursion::groups::{Event, Maker};
 use stwo_ml_recursion::pack::Blake2s;
 use stwo_ml_recursion::params::PREPROCESSED_ROOT;
 use stwo_ml_recursion::program;
@@ -27,20 +31,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// Makes one proof of many, of profiles with Blake2s.
-    Prove {
-        /// The proofs.
-        #[arg(required = true)]
-        proofs: Vec<PathBuf>,
-        /// The keys of their models.
-        #[arg(long = "vk", required = true)]
-        keys: Vec<PathBuf>,
-        /// Where the batch goes.
-        #[arg(short, long, required_unless_present = "dry_run")]
-        output: Option<PathBuf>,
-        /// Runs the program, says what it takes, and proves nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Prove(Prove),
     /// Verifies a batch and prints what it proves.
     Verify {
         /// The batch.
@@ -48,6 +39,9 @@ enum Verb {
         /// Prints JSON.
         #[arg(long)]
         json: bool,
+        /// Prints the statements only.
+        #[arg(long, short)]
+        quiet: bool,
     },
     /// Computes the constants of the release from the sources and compares.
     Constants {
@@ -59,10 +53,8 @@ enum Verb {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().verb {
-        Verb::Prove { proofs, keys, output, dry_run } => {
-            make(&proofs, &keys, output.as_deref().filter(|_| !dry_run))
-        }
-        Verb::Verify { batch, json } => check(&batch, json),
+        Verb::Prove(args) => make(&args),
+        Verb::Verify { batch, json, quiet } => check(&batch, json, quiet),
         Verb::Constants { update } => constants(update),
     };
     match result {
@@ -74,56 +66,105 @@ fn main() -> ExitCode {
     }
 }
 
-fn read(path: &std::path::Path) -> Result<Vec<u8>> {
+fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| path.display().to_string())
 }
 
-fn make(proofs: &[PathBuf], keys: &[PathBuf], output: Option<&std::path::Path>) -> Result<()> {
-    let keys = keys
+/// What `prove` is told.
+#[derive(Args)]
+struct Prove {
+    /// The proofs.
+    #[arg(required = true)]
+    proofs: Vec<PathBuf>,
+    /// The keys of their models.
+    #[arg(long = "vk", required = true)]
+    keys: Vec<PathBuf>,
+    /// Where the batch goes.
+    #[arg(short, long, required_unless_present = "dry_run")]
+    output: Option<PathBuf>,
+    /// Runs the program, says what it takes, and proves nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Gigabytes of memory to use at most; what is free unless given.
+    #[arg(long, value_name = "GB")]
+    memory: Option<f64>,
+    /// Where finished groups are kept until the batch is complete; unless given, in a folder beside it
+    /// that is called as it and `.parts`.
+    #[arg(long, value_name = "FOLDER")]
+    checkpoint: Option<PathBuf>,
+}
+
+fn make(args: &Prove) -> Result<()> {
+    let keys = args
+        .keys
         .iter()
         .map(|path| {
             VerifyingKey::<Blake2s>::from_bytes(&read(path)?)
                 .with_context(|| path.display().to_string())
         })
         .collect::<Result<Vec<_>>>()?;
-    let inner = proofs
+    let inner = args
+        .proofs
         .iter()
         .map(|path| Inner::read(&keys, &read(path)?).with_context(|| path.display().to_string()))
         .collect::<Result<Vec<_>>>()?;
     let start = Instant::now();
     let executable = program::load()?;
     eprintln!("compile   {:.1} s, {} felts", seconds(start), executable.program.bytecode.len());
-    let start = Instant::now();
-    let run = execute(&executable, &inner)?;
-    eprintln!("run       {:.1} s", seconds(start));
-    report(&run.resources);
-    let memory = available_memory().unwrap_or(f64::INFINITY);
-    let fits = capacity(inner.len(), &run.resources, memory);
-    eprintln!("predicted {:.1} GB of memory at most", run.resources.memory() / 1e9);
-    if fits < inner.len() {
-        bail!(
-            "{} proofs are too many for one batch: about {fits} of these fit, with {:.1} GB of memory",
-            inner.len(),
-            memory / 1e9
-        );
-    }
-    let Some(output) = output else { return Ok(()) };
-    let start = Instant::now();
-    let prover = Prover::new();
-    eprintln!("set up    {:.1} s", seconds(start));
-    let start = Instant::now();
-    let batch = prove(&prover, &inner, run)?;
-    eprintln!("prove     {:.1} s, peak memory {} MB", seconds(start), peak_memory() >> 20);
-    let bytes = batch.to_bytes()?;
+    let memory = args.memory.map(|gigabytes| 1e9 * gigabytes).or_else(available_memory);
+    let parts = args.output.as_ref().map(|output| {
+        let mut name = output.clone().into_os_string();
+        name.push(".parts");
+        PathBuf::from(name)
+    });
+    let mut watch = Instant::now();
+    let mut maker = Maker {
+        executable: &executable,
+        memory: memory.unwrap_or(f64::INFINITY),
+        checkpoints: args.checkpoint.clone().or(parts).map(Checkpoints::new),
+        report: &mut |event| {
+            tell(&event, seconds(watch));
+            watch = Instant::now();
+        },
+    };
+    let Some(output) = args.output.as_deref().filter(|_| !args.dry_run) else {
+        let groups = maker.plan(&inner)?;
+        eprintln!("groups    {}", groups.len());
+        return Ok(());
+    };
+    let bytes = maker.make(&inner)?;
     verify(&bytes).context("the batch was made, but is not valid")?;
-    fs::write(output, &bytes).with_context(|| output.display().to_string())?;
+    write(output, &bytes)?;
+    maker.clean_up(&inner);
     eprintln!("size      {} bytes, in {}", bytes.len(), output.display());
     Ok(())
 }
 
+/// Tells what happened, and how long it took.
+fn tell(event: &Event<'_>, seconds: f64) {
+    let name = |range: &Range<usize>| format!("proofs {} to {}", range.start + 1, range.end);
+    match event {
+        Event::Alone(i, resources) => {
+            let share = 100.0 * resources.fill();
+            eprintln!("proof {:<3} {seconds:.1} s, {share:.1} % of a group by itself", i + 1);
+        }
+        Event::Found(range) => eprintln!("found     {}, proven before", name(range)),
+        Event::Damaged(error) => eprintln!("damaged   {error:#}"),
+        Event::Group(range, resources) => {
+            eprintln!("run       {seconds:.1} s, {}", name(range));
+            report(resources);
+            eprintln!("predicted {:.1} GB of memory at most", resources.memory() / 1e9);
+        }
+        Event::Proven(range) => {
+            let peak = peak_memory() >> 20;
+            eprintln!("prove     {seconds:.1} s, {}, peak memory {peak} MB", name(range));
+        }
+    }
+}
+
 fn report(resources: &Resources) {
     eprintln!(
-        "steps     {}, of these {} hashes of Blake2s, {} operations in K; {:.0} % of a batch",
+        "steps     {}, of these {} hashes of Blake2s, {} operations in K; {:.0} % of a group",
         resources.n_steps,
         resources.opcode("blake"),
         resources.opcode("qm_31"),
@@ -139,13 +180,17 @@ fn report(resources: &Resources) {
     eprintln!("memory    {} addresses, {small} small values, {big} others", resources.n_addresses);
 }
 
-fn check(path: &std::path::Path, json: bool) -> Result<()> {
+fn check(path: &Path, json: bool, quiet: bool) -> Result<()> {
     let bytes = read(path)?;
     let start = Instant::now();
     // A malformed proof is reported once, by its error.
     std::panic::set_hook(Box::new(|_| ()));
     let statements = verify(&bytes).with_context(|| format!("rejected: {}", path.display()))?;
-    eprintln!("accepted in {:.1} ms: {} statements", 1e3 * seconds(start), statements.len());
+    if !quiet {
+        let groups = split(&bytes)?.len();
+        let (time, n) = (1e3 * seconds(start), statements.len());
+        eprintln!("accepted in {time:.1} ms: {n} statements in {groups} groups");
+    }
     if json {
         let items: Vec<_> = statements
             .iter()

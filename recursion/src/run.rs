@@ -1,6 +1,7 @@
 //! A run of the program on the Cairo VM.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use anyhow::{Context as _, Result};
 use cairo_lang_executable::executable::Executable;
@@ -17,7 +18,7 @@ use crate::params::MAX_LOG_SIZE;
 use crate::program::entry_point;
 
 /// What a run takes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Resources {
     /// Steps of the machine.
     pub n_steps: usize,
@@ -67,6 +68,24 @@ impl Resources {
         let hashes = self.opcode("blake") << 7;
         let largest = counts.copied().chain(columns).chain([hashes]).max().unwrap_or(0);
         largest as f64 / max
+    }
+}
+
+/// Those of two runs, one after the other: near to those of one run over both, and above them, since
+/// both have the program in memory.
+impl AddAssign<&Self> for Resources {
+    fn add_assign(&mut self, other: &Self) {
+        let add = |to: &mut BTreeMap<String, usize>, counts: &BTreeMap<String, usize>| {
+            for (name, n) in counts {
+                *to.entry(name.clone()).or_default() += n;
+            }
+        };
+        self.n_steps += other.n_steps;
+        add(&mut self.opcodes, &other.opcodes);
+        add(&mut self.builtins, &other.builtins);
+        self.n_addresses += other.n_addresses;
+        self.n_values[0] += other.n_values[0];
+        self.n_values[1] += other.n_values[1];
     }
 }
 

@@ -10,7 +10,7 @@ use cairo_air::verifier::{CairoVerificationError, verify_cairo};
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use thiserror::Error;
 
-use crate::file::{BatchProof, FileError};
+use crate::file::{FileError, Group, split};
 use crate::params::{MAX_LOG_SIZE, PCS, PREPROCESSED, PREPROCESSED_ROOT};
 use crate::program::{self, PROGRAM_HASH};
 use crate::statement::{Statement, output};
@@ -50,7 +50,7 @@ pub enum Rejected {
     Malformed(String),
 }
 
-/// Checks a batch, and returns the statements that it proves.
+/// Checks all groups of a batch, and returns the statements that they prove, in order.
 ///
 /// # Soundness
 /// `Ok` says that for each statement there is a proof that the verifier of this release accepts, with
@@ -60,7 +60,19 @@ pub enum Rejected {
 /// # Errors
 /// The first check that fails. Never panics, but the panic hook is called where stwo's verifier does.
 pub fn verify(bytes: &[u8]) -> Result<Vec<Statement>, Rejected> {
-    let BatchProof { statements, proof } = BatchProof::from_bytes(bytes)?;
+    let mut statements = Vec::new();
+    for group in split(bytes)? {
+        statements.extend(verify_group(group)?);
+    }
+    Ok(statements)
+}
+
+/// The same of one group.
+///
+/// # Errors
+/// The first check that fails.
+pub fn verify_group(bytes: &[u8]) -> Result<Vec<Statement>, Rejected> {
+    let Group { statements, proof } = Group::from_bytes(bytes)?;
     // Parameters.
     if proof.stark_proof.config != PCS || proof.channel_salt != 0 {
         return Err(Rejected::Parameters);

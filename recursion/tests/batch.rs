@@ -7,14 +7,16 @@ use cairo_lang_executable::executable::Executable;
 use starknet_types_core::felt::Felt;
 use stwo::core::fields::m31::BaseField;
 use stwo_cairo_common::preprocessed_columns::preprocessed_trace::PreProcessedTraceVariant;
-use stwo_ml_recursion::batch::{Inner, capacity, execute, prove};
-use stwo_ml_recursion::file::BatchProof;
+use stwo_ml_recursion::batch::{Inner, execute, prove};
+use stwo_ml_recursion::checkpoint::Checkpoints;
+use stwo_ml_recursion::file::{FileError, Group, MAGIC, join, split};
+use stwo_ml_recursion::groups::{Event, Maker};
 use stwo_ml_recursion::pack::{Blake2s, pack_batch};
 use stwo_ml_recursion::params::PREPROCESSED_ROOT;
 use stwo_ml_recursion::prove::Prover;
-use stwo_ml_recursion::run::run;
+use stwo_ml_recursion::run::{Resources, run};
 use stwo_ml_recursion::statement::Statement;
-use stwo_ml_recursion::verify::{Rejected, verify};
+use stwo_ml_recursion::verify::{Rejected, verify, verify_group};
 use stwo_ml_recursion::{program, statement};
 use stwo_ml_verifier::codec::ProofFile;
 use stwo_ml_verifier::key::VerifyingKey;
@@ -33,7 +35,7 @@ fn executable() -> &'static Executable {
     EXECUTABLE.get_or_init(|| program::load().expect("the program of the release"))
 }
 
-/// The bytes of a batch of both proofs.
+/// The bytes of a batch of one group, of both proofs.
 fn batch() -> &'static [u8] {
     static BATCH: OnceLock<Vec<u8>> = OnceLock::new();
     BATCH.get_or_init(|| {
@@ -42,15 +44,26 @@ fn batch() -> &'static [u8] {
         let run = execute(executable(), &inner).expect("a run");
         let prover = Prover::new();
         assert_eq!(prover.preprocessed_root(), PREPROCESSED_ROOT);
-        prove(&prover, &inner, run).expect("a batch").to_bytes().expect("a file")
+        let group = prove(&prover, &inner, run).expect("a group").to_bytes().expect("bytes");
+        join(&[group]).expect("a file")
     })
 }
 
+/// Its group.
+fn group() -> &'static [u8] {
+    split(batch()).expect("the batch")[0]
+}
+
+/// The group after a change.
+fn changed_group(change: impl FnOnce(&mut Group)) -> Vec<u8> {
+    let mut group = Group::from_bytes(group()).expect("the group");
+    change(&mut group);
+    group.to_bytes().expect("bytes")
+}
+
 /// What the verifier says of the batch after a change.
-fn changed(change: impl FnOnce(&mut BatchProof)) -> Result<Vec<Statement>, Rejected> {
-    let mut batch = BatchProof::from_bytes(batch()).expect("the batch");
-    change(&mut batch);
-    verify(&batch.to_bytes().expect("a file"))
+fn changed(change: impl FnOnce(&mut Group)) -> Result<Vec<Statement>, Rejected> {
+    verify(&join(&[changed_group(change)]).expect("a file"))
 }
 
 fn statements() -> Vec<Statement> {
@@ -93,7 +106,7 @@ fn another_preprocessed_trace() {
 
 #[test]
 fn another_program() {
-    let memory = |b: &mut BatchProof, change: fn(&mut Vec<(u32, [u32; 8])>)| {
+    let memory = |b: &mut Group, change: fn(&mut Vec<(u32, [u32; 8])>)| {
         change(&mut b.proof.claim.public_data.public_memory.program);
     };
     let rejected = [
@@ -185,7 +198,7 @@ fn components_that_are_too_long() {
 /// Bytes that are no batch, or a damaged one, are an error.
 #[test]
 fn damaged_bytes() {
-    for n in [0, 4, 8, 9, 100, batch().len() / 2, batch().len() - 1] {
+    for n in [0, 4, 8, 9, 12, 15, 16, 100, batch().len() / 2, batch().len() - 1] {
         assert!(matches!(verify(&batch()[..n]), Err(Rejected::File(_))), "{n} bytes");
     }
     let mut state = 1u64;
@@ -225,20 +238,143 @@ fn damaged_content() {
     assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::Proof(_) | Rejected::Malformed(_)))));
 }
 
-/// Rows bound a batch, and memory does.
+/// A file is its groups, in order, and nothing else.
 #[test]
-fn batches_that_do_not_fit() {
+fn malformed_files() {
+    let file = |bytes: &[&[u8]]| verify(&bytes.concat());
+    let length = u32::try_from(group().len()).expect("small").to_le_bytes();
+    let [none, one, two] = [0u32, 1, 2].map(u32::to_le_bytes);
+    let file_error = |result: Result<_, Rejected>| match result {
+        Err(Rejected::File(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    assert!(file(&[&MAGIC, &one, &length, group()]).is_ok());
+    assert!(matches!(file_error(file(&[&MAGIC, &none])), FileError::NoGroups));
+    assert!(matches!(file_error(file(&[&MAGIC])), FileError::Truncated));
+    let huge = [0xff; 4];
+    assert!(matches!(file_error(file(&[&MAGIC, &one, &huge, group()])), FileError::Truncated));
+    for n in [two, huge] {
+        let result = file(&[&MAGIC, &n, &length, group()]);
+        assert!(matches!(file_error(result), FileError::Truncated));
+    }
+    let result = file(&[&MAGIC, &one, &length, group(), &[0; 3]]);
+    assert!(matches!(file_error(result), FileError::Trailing(3)));
+    let result = file(&[&MAGIC, &none, &length, group()]);
+    assert!(matches!(file_error(result), FileError::NoGroups));
+    // The version before.
+    assert!(matches!(file_error(file(&[b"STWOMLB\x01", group()])), FileError::Magic));
+    // A group that goes on behind its content.
+    let longer = [group(), &[0; 4]].concat();
+    assert!(verify(&join(&[longer]).expect("a file")).is_err());
+}
+
+/// Each group stands for its own statements.
+#[test]
+fn several_groups() {
+    let [first, second] = [statements()[0], statements()[1]];
+    let verify = |groups: &[&[u8]]| verify(&join(groups).expect("a file"));
+    let two = verify(&[group(), group()]).expect("valid");
+    assert_eq!(two, [first, second, first, second]);
+    // Statements exchanged between groups, or moved from one to the other.
+    let exchanged = [
+        changed_group(|group| group.statements[0] = second),
+        changed_group(|group| group.statements[1] = first),
+    ];
+    assert!(matches!(verify(&[&exchanged[0], &exchanged[1]]), Err(Rejected::Output)));
+    let moved = [
+        changed_group(|group| group.statements.push(first)),
+        changed_group(|group| group.statements = vec![second]),
+    ];
+    assert!(matches!(verify(&[&moved[0], &moved[1]]), Err(Rejected::Output)));
+    // A group without statements, and one whose proof is wrong, wherever they are.
+    let empty = changed_group(|group| group.statements.clear());
+    let wrong = changed_group(|group| group.proof.interaction_pow ^= 1);
+    for bad in [&empty, &wrong] {
+        assert!(verify(&[group(), bad]).is_err());
+        assert!(verify(&[bad, group()]).is_err());
+        assert!(verify_group(bad).is_err());
+    }
+}
+
+/// Rows bound a group, and memory does; the order stays.
+#[test]
+fn batches_are_split_into_groups() {
     let keys = keys();
-    let [_, proof] = FILES[0];
-    let inner = [Inner::read(&keys, proof).expect("a proof")];
-    let resources = execute(executable(), &inner).expect("a run").resources;
-    let rows = capacity(1, &resources, f64::INFINITY);
-    assert!(rows >= 5 && rows as f64 * resources.fill() <= 1.0);
-    assert!((rows + 1) as f64 * resources.fill() > 1.0);
-    let enough = resources.memory();
-    assert_eq!(capacity(1, &resources, enough + 1.0), 1);
-    assert_eq!(capacity(1, &resources, enough - 1e6), 0);
-    assert_eq!(capacity(1, &resources, 1e9), 0);
+    let proofs = [0, 1, 0, 0, 1, 1, 0];
+    let inner = proofs.map(|i: usize| Inner::read(&keys, FILES[i][1]).expect("a proof"));
+    let mut fills = Vec::new();
+    let mut plan = |memory| {
+        fills.clear();
+        let mut report = |event: Event<'_>| {
+            if let Event::Group(_, resources) = event {
+                fills.push(resources.fill());
+            }
+        };
+        let executable = executable();
+        let mut maker = Maker { executable, memory, checkpoints: None, report: &mut report };
+        let groups = maker.plan(&inner);
+        (groups.map_err(|error| error.to_string()), fills.clone())
+    };
+    for memory in [f64::INFINITY, 8e9] {
+        let (groups, fills) = plan(memory);
+        let groups = groups.expect("it fits");
+        assert_eq!(groups.iter().cloned().flatten().collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
+        assert!(groups.len() >= 2 && groups.len() == fills.len());
+        assert!(fills.iter().all(|&fill| fill <= Resources::max_fill(memory)));
+        // A group ends where the next proof would be too much.
+        let rest = groups[1].start;
+        let longer = execute(executable(), &inner[..=rest]).expect("a run").resources;
+        assert!(longer.fill() > Resources::max_fill(memory) - 0.02);
+    }
+    let (refused, fills) = plan(4.5e9);
+    assert!(refused.expect_err("too little").contains("proof 1 is too large"));
+    assert!(fills.is_empty());
+    let mut report = |_: Event<'_>| ();
+    let executable = executable();
+    let mut maker = Maker { executable, memory: 1e12, checkpoints: None, report: &mut report };
+    assert!(maker.plan(&[]).is_err());
+}
+
+/// A batch of three that was interrupted after its first group: what is there is used, if it is valid.
+#[test]
+fn an_interrupted_batch_goes_on() {
+    let keys = keys();
+    let inner = [0, 1, 0].map(|i: usize| Inner::read(&keys, FILES[i][1]).expect("a proof"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let parts = folder.path().join("parts");
+    let kept = || Checkpoints::new(parts.clone());
+    kept().keep(&inner[..2], group()).expect("it is written");
+    let (mut found, mut proven) = (Vec::new(), Vec::new());
+    let mut report = |event: Event<'_>| match event {
+        Event::Found(range) => found.push(range),
+        Event::Proven(range) => proven.push(range),
+        _ => {}
+    };
+    let executable = executable();
+    let mut maker =
+        Maker { executable, memory: f64::INFINITY, checkpoints: Some(kept()), report: &mut report };
+    let bytes = maker.make(&inner).expect("a batch");
+    let all = [&statements()[..], &statements()[..1]].concat();
+    assert_eq!(verify(&bytes).expect("valid"), all);
+    // Now all groups are there: nothing is proven.
+    assert_eq!(maker.make(&inner).expect("a batch"), bytes);
+    maker.clean_up(&inner);
+    assert!(!parts.exists());
+    assert_eq!(found, [0..2, 0..2, 2..3]);
+    assert_eq!(proven, std::iter::once(2..3).collect::<Vec<_>>());
+
+    // Under the right name, but damaged; or valid, but of other statements.
+    let single = split(&bytes).expect("the batch")[1].to_vec();
+    let mut damaged = group().to_vec();
+    damaged[1000] ^= 1;
+    for bad in [damaged, single, changed_group(|group| group.statements.swap(0, 1))] {
+        kept().keep(&inner[..2], &bad).expect("it is written");
+        assert!(kept().find(&inner[..2]).expect("it is there").is_err());
+    }
+    // Other proofs, or the same in another order, have other names.
+    kept().keep(&inner[..2], group()).expect("it is written");
+    assert!(kept().find(&inner[..2]).expect("it is there").is_ok());
+    assert!(kept().find(&inner[1..]).is_none() && kept().find(&inner).is_none());
 }
 
 /// The program itself refuses an inner proof, statement or key with any word changed.

@@ -7,6 +7,7 @@ pub mod devnet;
 pub mod inspect;
 mod model;
 pub mod prove;
+pub mod recurse;
 pub mod register;
 mod report;
 pub mod setup;

@@ -12,7 +12,7 @@ use stwo_ml_verifier::key::{VerifyingKey, peek_profile};
 use stwo_ml_verifier::verify::verify;
 
 use crate::args::Verify;
-use crate::commands::context;
+use crate::commands::{context, recurse};
 use crate::files;
 use crate::inputs::labels;
 use crate::json::{self, is_json};
@@ -23,6 +23,9 @@ use crate::{Style, sentence};
 
 /// Runs the verb. Exit code 1 when the proof does not hold.
 pub fn run(args: &Verify, style: Style) -> Result<ExitCode> {
+    if recurse::is_batch(&args.proof) {
+        recurse::verify(args, style)?;
+    }
     let expected = context(args.context.as_deref())?;
     let names = args.labels.as_deref().map(labels).transpose()?;
     let key = match (&args.vk, &args.model) {
