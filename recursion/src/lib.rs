@@ -11,6 +11,7 @@ pub mod file;
 pub mod groups;
 pub mod pack;
 pub mod params;
+pub mod profile;
 pub mod program;
 pub mod prove;
 pub mod run;

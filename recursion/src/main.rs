@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
-use stwo_ml_recursion::batch::Inner;
+use stwo_ml_recursion::batch::{Inner, execute};
 use stwo_ml_recursion::checkpoint::{Checkpoints, write};
 use stwo_ml_recursion::file::split;
 use stwo_ml_recursion::groups::{Event, Maker};
 use stwo_ml_recursion::pack::Blake2s;
 use stwo_ml_recursion::params::PREPROCESSED_ROOT;
+use stwo_ml_recursion::profile::{costs, table};
 use stwo_ml_recursion::program;
 use stwo_ml_recursion::prove::Prover;
 use stwo_ml_recursion::run::Resources;
@@ -32,6 +33,18 @@ struct Cli {
 enum Verb {
     /// Makes one proof of many, of profiles with Blake2s.
     Prove(Prove),
+    /// Runs the program over proofs and says where its steps go, by function.
+    Profile {
+        /// The proofs.
+        #[arg(required = true)]
+        proofs: Vec<PathBuf>,
+        /// The keys of their models.
+        #[arg(long = "vk", required = true)]
+        keys: Vec<PathBuf>,
+        /// Functions that are shown.
+        #[arg(long, default_value_t = 20)]
+        top: usize,
+    },
     /// Verifies a batch and prints what it proves.
     Verify {
         /// The batch.
@@ -54,6 +67,7 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Prove(args) => make(&args),
+        Verb::Profile { proofs, keys, top } => profile(&proofs, &keys, top),
         Verb::Verify { batch, json, quiet } => check(&batch, json, quiet),
         Verb::Constants { update } => constants(update),
     };
@@ -94,20 +108,37 @@ struct Prove {
     checkpoint: Option<PathBuf>,
 }
 
-fn make(args: &Prove) -> Result<()> {
-    let keys = args
-        .keys
-        .iter()
+fn read_keys(keys: &[PathBuf]) -> Result<Vec<VerifyingKey<Blake2s>>> {
+    keys.iter()
         .map(|path| {
             VerifyingKey::<Blake2s>::from_bytes(&read(path)?)
                 .with_context(|| path.display().to_string())
         })
-        .collect::<Result<Vec<_>>>()?;
-    let inner = args
-        .proofs
+        .collect()
+}
+
+fn read_proofs<'k>(
+    keys: &'k [VerifyingKey<Blake2s>],
+    proofs: &[PathBuf],
+) -> Result<Vec<Inner<'k>>> {
+    proofs
         .iter()
-        .map(|path| Inner::read(&keys, &read(path)?).with_context(|| path.display().to_string()))
-        .collect::<Result<Vec<_>>>()?;
+        .map(|path| Inner::read(keys, &read(path)?).with_context(|| path.display().to_string()))
+        .collect()
+}
+
+fn profile(proofs: &[PathBuf], keys: &[PathBuf], top: usize) -> Result<()> {
+    let keys = read_keys(keys)?;
+    let inner = read_proofs(&keys, proofs)?;
+    let run = execute(&program::load()?, &inner)?;
+    report(&run.resources);
+    print!("{}", table(&costs(&program::functions()?, &run), top));
+    Ok(())
+}
+
+fn make(args: &Prove) -> Result<()> {
+    let keys = read_keys(&args.keys)?;
+    let inner = read_proofs(&keys, &args.proofs)?;
     let start = Instant::now();
     let executable = program::load()?;
     eprintln!("compile   {:.1} s, {} felts", seconds(start), executable.program.bytecode.len());

@@ -7,7 +7,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use blake2::{Blake2s256, Digest as _};
 use cairo_lang_compiler::db::RootDatabase;
 use cairo_lang_compiler::diagnostics::DiagnosticsReporter;
-use cairo_lang_executable::compile::{ExecutableConfig, compile_executable_in_prepared_db};
+use cairo_lang_executable::compile::{
+    CompileExecutableResult, ExecutableConfig, compile_executable_in_prepared_db,
+};
 use cairo_lang_executable::executable::{EntryPointKind, Executable, ExecutableEntryPoint};
 use cairo_lang_executable_plugin::executable_plugin_suite;
 use cairo_lang_filesystem::cfg::{Cfg, CfgSet};
@@ -17,9 +19,12 @@ use cairo_lang_filesystem::db::{
 };
 use cairo_lang_filesystem::ids::{CrateInput, CrateLongId, Directory, SmolStrId};
 use cairo_lang_filesystem::set_crate_config;
+use cairo_lang_sierra_generator::replace_ids::{DebugReplacer, SierraIdReplacer as _};
 use cairo_lang_utils::Intern;
 use stwo_ml_cairo::Package;
 use tempfile::TempDir;
+
+use crate::profile::Function;
 
 /// The sources, by their path below `cairo/`.
 const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
@@ -51,6 +56,39 @@ const fn digit(c: u8) -> u8 {
 /// # Errors
 /// The compiler's messages.
 pub fn compile() -> Result<Executable> {
+    compile_to(|_, result| Executable::new(result.compiled_function))
+}
+
+/// The functions of the program, by the beginning of their code, ascending.
+///
+/// # Errors
+/// The compiler's messages.
+pub fn functions() -> Result<Vec<Function>> {
+    compile_to(|db, result| {
+        let header = result.compiled_function.wrapper.header.iter();
+        let header: usize = header.map(|instruction| instruction.body.op_size()).sum();
+        let names = DebugReplacer { db };
+        let statements = &result.builder.casm_program().debug_info.sierra_statement_info;
+        let functions = result.builder.sierra_program().funcs.iter().filter_map(|function| {
+            let start = statements.get(function.entry_point.0)?.start_offset;
+            let name = names.replace_function_id(&function.id).debug_name?;
+            Some((header + start, name.to_string()))
+        });
+        let mut functions: Vec<_> = functions.collect();
+        functions.sort();
+        // In front of it all is the code that calls the program and then loops.
+        let executable = Executable::new(result.compiled_function);
+        let program = |e: &&ExecutableEntryPoint| e.kind == EntryPointKind::Bootloader;
+        let before = executable.entrypoints.iter().find(program).map_or(0, |e| e.offset);
+        functions.iter_mut().for_each(|(start, _)| *start += before);
+        functions
+    })
+}
+
+/// Compiles the program, and reads what is wanted from what the compiler gives.
+fn compile_to<T>(
+    read: impl for<'db> FnOnce(&'db RootDatabase, CompileExecutableResult<'db>) -> T,
+) -> Result<T> {
     let folder = TempDir::new()?;
     for (path, text) in SOURCES {
         let path = folder.path().join(path);
@@ -72,7 +110,7 @@ pub fn compile() -> Result<Executable> {
     let reporter = DiagnosticsReporter::write_to_string(&mut messages).allow_warnings();
     let config = ExecutableConfig::default();
     let compiled = compile_executable_in_prepared_db(&db, None, crates, reporter, config)
-        .map(|result| Executable::new(result.compiled_function));
+        .map(|result| read(&db, result));
     compiled.with_context(|| format!("compiling the program: {messages}"))
 }
 

@@ -3,7 +3,6 @@
 use blake2::{Blake2s256, Digest as _};
 use serde::{Deserialize, Serialize};
 use starknet_types_core::felt::Felt;
-use starknet_types_core::hash::{Poseidon, StarkHash as _};
 use stwo_ml_verifier::codec::ProofFile;
 use stwo_ml_verifier::key::VerifyingKey;
 
@@ -40,17 +39,14 @@ impl Statement {
     }
 }
 
-/// The output of the program for these statements: `poseidon_hash_many` over two felts of 128 bits,
-/// little-endian, for each 32 bytes; and their number.
+/// The output of the program for these statements: the two halves of Blake2s over all of them, each
+/// a little-endian number of 128 bits; and their number.
 #[must_use]
-pub fn output(statements: &[Statement]) -> [Felt; 2] {
-    let felts: Vec<Felt> = statements
-        .iter()
-        .flat_map(|s| [s.model_id, s.inputs, s.outputs, s.context])
-        .flat_map(|bytes| {
-            let [low, high] = [0, 16].map(|at| Felt::from_bytes_le_slice(&bytes[at..at + 16]));
-            [low, high]
-        })
-        .collect();
-    [Poseidon::hash_array(&felts), Felt::from(statements.len())]
+pub fn output(statements: &[Statement]) -> [Felt; 3] {
+    let parts = statements.iter().flat_map(|s| [s.model_id, s.inputs, s.outputs, s.context]);
+    let mut hasher = Blake2s256::new();
+    parts.for_each(|part| hasher.update(part));
+    let hash: [u8; 32] = hasher.finalize().into();
+    let [low, high] = [0, 16].map(|at| Felt::from_bytes_le_slice(&hash[at..at + 16]));
+    [low, high, Felt::from(statements.len())]
 }

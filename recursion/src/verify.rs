@@ -116,7 +116,7 @@ fn check_memory(
         bitwise: Some(_),
         ec_op: None,
         keccak: None,
-        poseidon: Some(_),
+        poseidon: None,
         range_check_96: None,
         add_mod: None,
         mul_mod: None,

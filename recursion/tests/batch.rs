@@ -1,5 +1,6 @@
 //! A batch of two real inferences, and what must be rejected. The proofs in `data` are of the models of
-//! `scripts/make_models.py`, made with `stwo-ml setup --profile conjectured-96-blake2s` and `prove`.
+//! `scripts/make_models.py`, made with `stwo-ml setup` and `prove`: that of the MLP with the profile
+//! `conjectured-96-blake2s`, that of LeNet with `recursive-96`.
 
 use std::sync::OnceLock;
 
@@ -144,10 +145,12 @@ fn other_statements() {
 fn another_output() {
     let rejected = changed(|b| {
         b.statements[0].outputs[0] ^= 1;
-        let output = statement::output(&b.statements)[0].to_bytes_le();
-        let words = output.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word));
-        let written = &mut b.proof.claim.public_data.public_memory.output[0].1;
-        written.iter_mut().zip(words).for_each(|(word, new)| *word = new);
+        let output = statement::output(&b.statements).map(|felt| felt.to_bytes_le());
+        let written = &mut b.proof.claim.public_data.public_memory.output;
+        for ((_, written), felt) in written.iter_mut().zip(output) {
+            let words = felt.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word));
+            written.iter_mut().zip(words).for_each(|(word, new)| *word = new);
+        }
     });
     assert!(matches!(rejected, Err(Rejected::Proof(_) | Rejected::Malformed(_))));
 }
@@ -176,7 +179,7 @@ fn other_builtins() {
     let rejected = [
         changed(|b| {
             let segments = &mut b.proof.claim.public_data.public_memory.public_segments;
-            segments.range_check_96 = segments.poseidon.take();
+            segments.range_check_96 = segments.range_check_128.take();
         }),
         changed(|b| {
             let segments = &mut b.proof.claim.public_data.public_memory.public_segments;

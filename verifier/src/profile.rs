@@ -13,10 +13,6 @@ use std::fmt::Write as _;
 
 use thiserror::Error;
 
-/// log2 of the blow-up of the model's code: high, because `M` is encoded only once.
-pub const LOG_BLOWUP_MODEL: u32 = 4;
-/// log2 of the blow-up of the witness's code.
-pub const LOG_BLOWUP_WITNESS: u32 = 2;
 /// Smallest log2 size of a table; callers pad to it.
 pub const MIN_LOG_TABLE: u32 = 5;
 /// Largest log2 size of a table.
@@ -52,31 +48,41 @@ pub enum Kind {
     TestInsecure,
 }
 
+/// What the schedule of a profile is the best for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Goal {
+    /// The smallest proof.
+    Size,
+    /// The cheapest verification inside a Cairo proof (docs/recursion.md).
+    Recursion,
+}
+
 /// A named set of parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
     name: &'static str,
     suite: SuiteName,
     kind: Kind,
+    goal: Goal,
 }
 
 /// The profiles that a name selects.
-const PROFILES: [Profile; 4] = [
-    Profile {
-        name: "conjectured-96-blake2s",
-        suite: SuiteName::Blake2s,
-        kind: Kind::Conjectured96,
-    },
-    Profile {
-        name: "conjectured-96-poseidon252",
-        suite: SuiteName::Poseidon252,
-        kind: Kind::Conjectured96,
-    },
-    Profile { name: "proven-blake2s", suite: SuiteName::Blake2s, kind: Kind::Proven },
-    Profile { name: "proven-poseidon252", suite: SuiteName::Poseidon252, kind: Kind::Proven },
-];
+const PROFILES: [Profile; 5] = {
+    use {Goal::*, Kind::*, SuiteName::*};
+    [
+        Profile::new("conjectured-96-blake2s", Blake2s, Conjectured96, Size),
+        Profile::new("conjectured-96-poseidon252", Poseidon252, Conjectured96, Size),
+        Profile::new("proven-blake2s", Blake2s, Proven, Size),
+        Profile::new("proven-poseidon252", Poseidon252, Proven, Size),
+        Profile::new("recursive-96", Blake2s, Conjectured96, Recursion),
+    ]
+};
 
 impl Profile {
+    const fn new(name: &'static str, suite: SuiteName, kind: Kind, goal: Goal) -> Self {
+        Self { name, suite, kind, goal }
+    }
+
     /// The profile called `name`; never one for tests.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
@@ -97,7 +103,7 @@ impl Profile {
             SuiteName::Blake2s => "test-insecure-blake2s",
             SuiteName::Poseidon252 => "test-insecure-poseidon252",
         };
-        Self { name, suite, kind: Kind::TestInsecure }
+        Self::new(name, suite, Kind::TestInsecure, Goal::Size)
     }
 
     /// The name, which identifies every parameter.
@@ -150,7 +156,9 @@ impl Profile {
                 5 => 4728,
                 6 => 5689,
                 7 => 6652,
-                _ => 7616,
+                8 => 7616,
+                9 => 8581,
+                _ => 9546,
             },
         }
     }
@@ -481,6 +489,8 @@ fn exp2_millibits(x: u32) -> u128 {
     low
 }
 
+#[path = "profile_cost.rs"]
+mod cost;
 #[path = "profile_search.rs"]
 mod search;
 

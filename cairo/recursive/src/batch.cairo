@@ -1,8 +1,7 @@
 //! A batch of proofs, and the commitment to what they prove.
 
-use core::poseidon::poseidon_hash_span;
 use stwo_ml_verifier::merkle::Hash;
-use stwo_ml_verifier::statement::commitment;
+use stwo_ml_verifier::statement::{commitment, hash};
 use stwo_ml_verifier::verify::verify as verify_one;
 use stwo_ml_verifier::wire::{Wire, WireTrait};
 
@@ -10,7 +9,7 @@ use stwo_ml_verifier::wire::{Wire, WireTrait};
 ///
 /// # Panics
 /// A proof is not valid, there is none, or the input is malformed.
-pub fn verify(input: Span<felt252>) -> (felt252, felt252) {
+pub fn verify(input: Span<felt252>) -> (felt252, felt252, felt252) {
     let mut wire = WireTrait::new(input);
     let n = wire.word();
     assert(n != 0, 'batch: empty');
@@ -28,7 +27,8 @@ pub fn verify(input: Span<felt252>) -> (felt252, felt252) {
         append(ref statements, context);
     }
     wire.finish();
-    (poseidon_hash_span(statements.span()), n.into())
+    let [w0, w1, w2, w3, w4, w5, w6, w7] = hash(statements.span()).words.unbox();
+    (number([w0, w1, w2, w3]), number([w4, w5, w6, w7]), n.into())
 }
 
 /// A list with its length in front.
@@ -37,13 +37,12 @@ fn list(ref wire: Wire) -> Span<felt252> {
     wire.felts(n)
 }
 
-/// Appends 32 bytes as two numbers of 128 bits, each little-endian.
-fn append(ref felts: Array<felt252>, hash: Hash) {
-    let [w0, w1, w2, w3, w4, w5, w6, w7] = hash.words.unbox();
-    felts.append(number([w0, w1, w2, w3]));
-    felts.append(number([w4, w5, w6, w7]));
+/// Appends the words of a hash.
+fn append(ref words: Array<u32>, hash: Hash) {
+    words.append_span(hash.words.unbox().span());
 }
 
+/// A number of 128 bits from little-endian words.
 fn number(words: [u32; 4]) -> felt252 {
     let [w0, w1, w2, w3] = words;
     let r = 0x100000000;

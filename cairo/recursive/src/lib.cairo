@@ -12,7 +12,8 @@ pub mod batch;
 #[cfg(feature: 'executable')]
 #[executable_raw]
 pub fn main(input: Span<felt252>, ref output: Array<felt252>) {
-    let (commitment, n) = batch::verify(input);
-    output.append(commitment);
+    let (low, high, n) = batch::verify(input);
+    output.append(low);
+    output.append(high);
     output.append(n);
 }

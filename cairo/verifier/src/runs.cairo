@@ -255,9 +255,9 @@ fn below_from(mut lower: Span<K>, mut x: Span<K>, mut a: Span<K>, extent: u32) -
         let (next, bit) = DivRem::div_rem(rest, 2);
         rest = next;
         if bit == 1 {
-            sum = same_bit(*x, *a, Some(*lower), sum);
-        } else if sum.is_some() {
-            sum = same_bit(*x, *a, sum, None);
+            sum = Some(same_bit(*x, *a, *lower, sum));
+        } else if let Some(zero) = sum {
+            sum = Some(same_bit(*x, *a, zero, None));
         }
     }
     sum.expect('view: empty extent')
@@ -265,11 +265,14 @@ fn below_from(mut lower: Span<K>, mut x: Span<K>, mut a: Span<K>, extent: u32) -
 
 /// `zero (1 - x)(1 - a) + one x a`.
 #[inline(never)]
-fn same_bit(x: K, a: K, zero: Option<K>, one: Option<K>) -> Option<K> {
+fn same_bit(x: K, a: K, zero: K, one: Option<K>) -> K {
     let (x, a) = (LazyTrait::from(x), LazyTrait::from(a));
     let both = x.mul(a);
-    let neither = both.sub(x.add(a)).add_int(1);
-    reduced(plus(plus(None, neither, zero), both, one))
+    let sum = both.sub(x.add(a)).add_int(1).mul(LazyTrait::from(zero));
+    match one {
+        Some(one) => sum.add(both.mul(LazyTrait::from(one))),
+        None => sum,
+    }.reduce()
 }
 
 /// The values of `all`, whose weight of carry 0 is never missing.

@@ -43,6 +43,8 @@ const CONJECTURED: felt252 = 'conjectured-96-blake2s';
 const CONJECTURED_WORDS: [u32; 7] = [
     22, 0x6a6e6f63, 0x75746365, 0x2d646572, 0x622d3639, 0x656b616c, 0x00007332,
 ];
+const RECURSIVE: felt252 = 'recursive-96';
+const RECURSIVE_WORDS: [u32; 4] = [12, 0x75636572, 0x76697372, 0x36392d65];
 const PROVEN: felt252 = 'proven-blake2s';
 const PROVEN_WORDS: [u32; 5] = [14, 0x766f7270, 0x622d6e65, 0x656b616c, 0x00007332];
 
@@ -118,6 +120,8 @@ fn append_words(ref words: Array<u32>, half: u128) {
 fn absorb_profile(ref channel: Channel, name: felt252) {
     if name == CONJECTURED {
         channel.absorb_words(CONJECTURED_WORDS.span());
+    } else if name == RECURSIVE {
+        channel.absorb_words(RECURSIVE_WORDS.span());
     } else if name == PROVEN {
         channel.absorb_words(PROVEN_WORDS.span());
     } else {

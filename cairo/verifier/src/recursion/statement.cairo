@@ -93,6 +93,11 @@ pub fn commitment(felts: Span<felt252>) -> Hash {
     hash_words(words(felts).span())
 }
 
+/// The hash of any words: what a list of statements is known by.
+pub fn hash(words: Span<u32>) -> Hash {
+    hash_words(words)
+}
+
 fn words(mut felts: Span<felt252>) -> Array<u32> {
     let mut words = array![];
     while let Some(felt) = felts.pop_front() {
