@@ -15,8 +15,9 @@ use crate::statement::Statement;
 
 /// First bytes of a file, the last its version.
 pub const MAGIC: [u8; 8] = *b"STWOMLB\x02";
-/// Bytes of a decompressed group, at most.
-const MAX_BYTES: u64 = 64 << 20;
+/// Bytes of a decompressed group, at most: several times those of a full one. Empty lists in memory
+/// take some 24 times their bytes here.
+const MAX_BYTES: u64 = 16 << 20;
 /// Level of the compression.
 const LEVEL: i32 = 19;
 
@@ -41,9 +42,12 @@ pub enum FileError {
     /// The file ends before its last group does.
     #[error("the file is cut off")]
     Truncated,
-    /// The file goes on behind its last group.
-    #[error("{0} bytes follow the last group")]
+    /// The file goes on behind its last group, or a group behind its compressed content.
+    #[error("{0} bytes follow the last group, or what a group contains")]
     Trailing(usize),
+    /// A group is longer than any that is made.
+    #[error("a group is too long")]
+    TooLong,
     /// They cannot be decompressed.
     #[error("the compression is damaged")]
     Compression(#[from] std::io::Error),
@@ -75,8 +79,15 @@ impl Group {
     /// It is none.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
         let mut content = Vec::new();
-        zstd::Decoder::new(bytes)?.take(MAX_BYTES + 1).read_to_end(&mut content)?;
-        Ok(options().deserialize(&content)?)
+        let mut decoder = zstd::Decoder::with_buffer(bytes)?.single_frame();
+        decoder.by_ref().take(MAX_BYTES + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > MAX_BYTES {
+            return Err(FileError::TooLong);
+        }
+        match decoder.finish() {
+            [] => Ok(options().deserialize(&content)?),
+            rest => Err(FileError::Trailing(rest.len())),
+        }
     }
 }
 

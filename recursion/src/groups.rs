@@ -41,8 +41,8 @@ pub struct Maker<'m> {
 }
 
 impl Maker<'_> {
-    /// The file of a batch. Groups that were proven before are taken from the checkpoints, and are
-    /// removed there when all are together.
+    /// The file of a batch. Groups that were proven before are taken from the checkpoints, which
+    /// stay until [`Maker::clean_up`].
     ///
     /// # Errors
     /// There is no proof, or one is too large for a group of its own.

@@ -2,6 +2,7 @@
 //! `scripts/make_models.py`, made with `stwo-ml setup` and `prove`: that of the MLP with the profile
 //! `conjectured-96-blake2s`, that of LeNet with `recursive-96`.
 
+use std::io::Read as _;
 use std::sync::OnceLock;
 
 use cairo_lang_executable::executable::Executable;
@@ -266,9 +267,16 @@ fn malformed_files() {
     assert!(matches!(file_error(result), FileError::NoGroups));
     // The version before.
     assert!(matches!(file_error(file(&[b"STWOMLB\x01", group()])), FileError::Magic));
-    // A group that goes on behind its content.
-    let longer = [group(), &[0; 4]].concat();
-    assert!(verify(&join(&[longer]).expect("a file")).is_err());
+    // A group that goes on behind its content, with nothing that can be decompressed, or with an empty frame.
+    let empty = zstd::encode_all(&[][..], 1).expect("a frame");
+    for more in [&[0; 4][..], &empty] {
+        let result = verify(&join(&[[group(), more].concat()]).expect("a file"));
+        assert!(matches!(file_error(result), FileError::Trailing(n) if n == more.len()));
+    }
+    // Content that is far longer than its file.
+    let bomb = zstd::encode_all(std::io::repeat(0).take(1 << 30), 1).expect("a frame");
+    let result = verify(&join(&[bomb]).expect("a file"));
+    assert!(matches!(file_error(result), FileError::TooLong));
 }
 
 /// Each group stands for its own statements.
