@@ -65,7 +65,15 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().verb {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing is left to do if the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    let result = match cli.verb {
         Verb::Prove(args) => make(&args),
         Verb::Profile { proofs, keys, top } => profile(&proofs, &keys, top),
         Verb::Verify { batch, json, quiet } => check(&batch, json, quiet),
