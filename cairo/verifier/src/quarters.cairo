@@ -2,8 +2,7 @@
 //! the felt. In a group there is room above each entry, so that felts can be multiplied by weights
 //! and added up as they are (`blocks`).
 
-use core::gas::withdraw_gas;
-use crate::packing::{OUTSIDE, TOO_LARGE, power};
+use crate::packing::{OUTSIDE, TOO_LARGE, check_last, power};
 
 /// A felt's entries by their number in the felt modulo 4. The sum of the groups is the felt.
 #[derive(Copy, Drop)]
@@ -64,7 +63,7 @@ pub fn split(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Sp
         let g3 = (low & low_3).into() + h3 * TWO_128;
         quarters.append(Quarters { g0, g1: *felt - g0 - g2 - g3, g2, g3 });
         if gap != 0 {
-            check.check(*felt, g0 + g2);
+            assert(check.holds(*felt, g0 + g2), OUTSIDE);
         }
     }
     // A bit above the entries of a felt makes this sum at least that bit. If there is none, each
@@ -74,13 +73,6 @@ pub fn split(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Sp
     assert(upper.into() < bound, TOO_LARGE);
     check_last(felts, width, per_felt, n_entries);
     quarters.span()
-}
-
-/// There is nothing after the last entry.
-fn check_last(felts: Span<felt252>, width: u32, per_felt: u32, n_entries: u32) {
-    let n_last = n_entries - (felts.len() - 1) * per_felt;
-    let last: u256 = (*felts[felts.len() - 1]).into();
-    assert(last < power(n_last * width).into(), TOO_LARGE);
 }
 
 /// For each group, the sum of the places of its entries.
@@ -154,21 +146,16 @@ pub(crate) impl RangeCheckImpl of RangeCheckTrait {
     }
 
     /// The groups 0 and 2 of a felt without anything above its entries.
-    fn even(self: Box<RangeCheck>, felt: felt252) -> felt252 {
+    #[inline(always)]
+    fn even(self: Box<RangeCheck>, value: u256) -> felt252 {
         let RangeCheck { low, high, .. } = self.unbox();
-        let value: u256 = felt.into();
         (value.low & low).into() + (value.high & high).into() * TWO_128
     }
 
-    /// Checks a felt, given its groups 0 and 2.
-    ///
-    /// # Panics
-    /// An entry is too large.
-    #[inline(never)]
-    fn check(self: Box<RangeCheck>, felt: felt252, even: felt252) {
-        // Paid for where it is run.
-        withdraw_gas().expect('Out of gas');
+    /// Whether no entry of a felt is too large, given its groups 0 and 2.
+    #[inline(always)]
+    fn holds(self: Box<RangeCheck>, felt: felt252, even: felt252) -> bool {
         let RangeCheck { added, added_even, .. } = self.unbox();
-        assert(even + added_even == self.even(felt + added), OUTSIDE);
+        even + added_even == self.even((felt + added).into())
     }
 }
