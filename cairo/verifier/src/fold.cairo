@@ -8,9 +8,9 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, BoundedInt, DivRemHelper, UnitInt, upcast};
 use crate::blocks::BlocksTrait;
-use crate::bounds::*;
 use crate::circuit::bit_length;
-use crate::field::{K, M31, NZ_P, ProductSumTrait, ScaledSumTrait};
+use crate::field::{K, Packed, ProductSumTrait, ScaledSumTrait};
+use crate::lazy::{Lazy, LazyTrait};
 use crate::statement::{Entries, EntriesTrait};
 
 /// `sum_i row[i / n] column[i % n] entry[i]`, `n` columns; entries are less the lower end of the
@@ -23,23 +23,40 @@ pub fn inner_product(entries: Entries, rows: Span<K>, columns: Span<K>) -> K {
 }
 
 /// The same, entry by entry.
-pub(crate) fn plain(entries: Entries, mut rows: Span<K>, columns: Span<K>) -> K {
-    let mut values = entries.values();
-    let mut sum = ProductSumTrait::new();
+pub(crate) fn plain(entries: Entries, rows: Span<K>, columns: Span<K>) -> K {
+    let values = entries.values();
     if entries.width + bit_length(columns.len()) <= MAX_ROW_BITS {
-        let mut packed = array![];
-        let mut columns = columns;
-        while let Some(weight) = columns.pop_front() {
-            packed.append(pack(*weight));
-        }
-        let packed = packed.span();
-        while let Some(weight) = rows.pop_front() {
-            sum.add(*weight, row(ref values, packed));
-        }
+        narrow(values, rows, columns)
     } else {
-        while let Some(weight) = rows.pop_front() {
-            sum.add(*weight, wide_row(ref values, columns));
-        }
+        wide(values, rows, columns)
+    }
+}
+
+/// For sums of a row below `2^59`.
+fn narrow(mut values: Span<u32>, mut rows: Span<K>, mut columns: Span<K>) -> K {
+    let mut packed = array![];
+    while let Some(weight) = columns.pop_front() {
+        packed.append(pack(*weight));
+    }
+    let packed = packed.span();
+    // Coordinates below 2^28 2^(59 + 31 + 3): there are at most 2^28 rows.
+    let mut sum = LazyTrait::zero();
+    while let Some(weight) = rows.pop_front() {
+        sum = sum.add(LazyTrait::from(*weight).mul(row(ref values, packed)));
+    }
+    sum.reduce()
+}
+
+/// For entries or rows of any size.
+fn wide(mut values: Span<u32>, mut rows: Span<K>, mut columns: Span<K>) -> K {
+    let mut packed = array![];
+    while let Some(weight) = columns.pop_front() {
+        packed.append(ScaledSumTrait::pack(*weight));
+    }
+    let packed = packed.span();
+    let mut sum = ProductSumTrait::new();
+    while let Some(weight) = rows.pop_front() {
+        sum.add(*weight, wide_row(ref values, packed));
     }
     sum.reduce()
 }
@@ -62,7 +79,7 @@ const TWO_192: felt252 = 0x1000000000000000000000000000000000000000000000000;
 
 /// `sum_i weights[i] values[i]`, over as many as there are: a sum of packed elements with
 /// coordinates below `2^59`.
-fn row(ref values: Span<u32>, weights: Span<felt252>) -> K {
+fn row(ref values: Span<u32>, weights: Span<felt252>) -> Lazy {
     let mut weights = weights;
     let mut sum = 0;
     if weights.len() <= values.len() {
@@ -82,6 +99,14 @@ fn row(ref values: Span<u32>, weights: Span<felt252>) -> K {
                 + v6.into() * w6
                 + v7.into() * w7;
         }
+        while let Some(weights_2) = weights.multi_pop_front::<2>() {
+            let Some(values_2) = values.multi_pop_front::<2>() else {
+                break;
+            };
+            let [w0, w1] = weights_2.unbox();
+            let [v0, v1] = values_2.unbox();
+            sum = sum + v0.into() * w0 + v1.into() * w1;
+        }
     }
     while let Some(weight) = weights.pop_front() {
         match values.pop_front() {
@@ -92,7 +117,7 @@ fn row(ref values: Span<u32>, weights: Span<felt252>) -> K {
     let sum: u256 = sum.into();
     let (c1, c0) = bounded_int::div_rem(sum.low, NZ_64);
     let (c3, c2) = bounded_int::div_rem(sum.high, NZ_64);
-    K { c0: reduce(c0), c1: reduce(c1), c2: reduce(c2), c3: reduce(c3) }
+    LazyTrait::from_felts(upcast(c0), upcast(c1), upcast(c2), upcast(c3))
 }
 
 type Bits64 = BoundedInt<0, 0xffffffffffffffff>;
@@ -102,18 +127,26 @@ impl U128Div64 of DivRemHelper<u128, UnitInt<0x10000000000000000>> {
     type RemT = Bits64;
 }
 
-#[inline(always)]
-fn reduce(v: Bits64) -> M31 {
-    let (_, rem) = bounded_int::div_rem(upcast::<_, u128>(v), NZ_P);
-    upcast(rem)
-}
-
 /// The same for entries or rows of any size.
-fn wide_row(ref values: Span<u32>, mut weights: Span<K>) -> K {
+fn wide_row(ref values: Span<u32>, weights: Span<Packed>) -> K {
+    let mut weights = weights;
     let mut sum = ScaledSumTrait::new();
+    if weights.len() <= values.len() {
+        while let Some(weights_4) = weights.multi_pop_front::<4>() {
+            let Some(values_4) = values.multi_pop_front::<4>() else {
+                break;
+            };
+            let [w0, w1, w2, w3] = weights_4.unbox();
+            let [v0, v1, v2, v3] = values_4.unbox();
+            sum.add(v0.into(), w0);
+            sum.add(v1.into(), w1);
+            sum.add(v2.into(), w2);
+            sum.add(v3.into(), w3);
+        }
+    }
     while let Some(weight) = weights.pop_front() {
         match values.pop_front() {
-            Some(value) => sum.add((*value).into(), ScaledSumTrait::pack(*weight)),
+            Some(value) => sum.add((*value).into(), *weight),
             None => { break; },
         }
     }

@@ -81,6 +81,7 @@ mod product_test;
 pub mod profile;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod profile_test;
+mod progressions;
 mod public;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod public_test;

@@ -1,10 +1,11 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
-use crate::basis::{Basis, BasisTrait, products};
+use crate::basis::{products, sum};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Source};
-use crate::field::{K, ProductSumTrait, ScaledSumTrait, embed, from_int, one_k, pow2, scale, zero_k};
+use crate::field::{K, ProductSumTrait, embed, from_int, one_k, pow2, scale, zero_k};
 use crate::fold;
 use crate::functional::{OUTER, Points, Reader, Var, below, table, table_below};
+use crate::progressions::{self, Values};
 use crate::statement::{Entries, EntriesTrait, StatementTrait};
 
 /// `<tensor, view functional>`: entries outside the real extents are zero.
@@ -114,15 +115,6 @@ fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option
     }
 }
 
-#[inline(never)]
-fn sum(mut weights: Span<K>) -> K {
-    let mut sum = ScaledSumTrait::new();
-    while let Some(weight) = weights.pop_front() {
-        sum.add(1, ScaledSumTrait::pack(*weight));
-    }
-    sum.reduce()
-}
-
 /// Whether the real entries of a tensor, one after the other, are those that a view sees: its
 /// dimensions of more than one index are the same.
 fn same_order(mut dims: Span<Dim>, mut axes: Span<FormAxis>) -> bool {
@@ -220,13 +212,6 @@ pub(crate) fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span
     }
 }
 
-/// What a term of an affine axis runs over, with the weights of its values.
-#[derive(Copy, Drop)]
-struct Values {
-    weights: Span<K>,
-    stride: i64,
-}
-
 /// The weights of an affine axis: for each index, those of the values of the longest term that make
 /// it together with a sum of the others.
 fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
@@ -253,46 +238,7 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
             sums = spread(sums, other.weights, other.stride).span();
         }
     }
-    let mut bases = array![];
-    while let Some(sum) = sums.pop_front() {
-        let (offset, weight) = *sum;
-        bases.append((offset.into(), BasisTrait::new(weight)));
-    }
-    let stride: u64 = longest.stride.try_into().unwrap();
-    let stride: NonZero<u64> = stride.try_into().unwrap();
-    let mut weights = array![];
-    let mut index = 0;
-    for _ in 0..dim.extent {
-        weights.append(index_weight(index, bases.span(), longest.weights, stride));
-        index += 1;
-    }
-    weights.span()
-}
-
-/// The weight of `index` from all sums and the value that each of them needs: a distance may have
-/// 41 bits (PROTOCOL §5).
-fn index_weight(
-    index: felt252, mut sums: Span<(felt252, Basis)>, values: Span<K>, stride: NonZero<u64>,
-) -> K {
-    let mut weight = ScaledSumTrait::new();
-    while let Some(sum) = sums.pop_front() {
-        let (offset, basis) = *sum;
-        let distance: Option<u64> = (index - offset).try_into();
-        if let Some(distance) = distance {
-            let (value, rest) = DivRem::div_rem(distance, stride);
-            if rest == 0 {
-                if let Some(value) = value_at(values, value) {
-                    basis.add_to(ref weight, value);
-                }
-            }
-        }
-    }
-    weight.reduce()
-}
-
-fn value_at(values: Span<K>, index: u64) -> Option<K> {
-    let index: u32 = index.try_into()?;
-    Some(*values.get(index)?.unbox())
+    progressions::weights(dim.extent, longest, sums)
 }
 
 fn ones(n: u32) -> Span<K> {
