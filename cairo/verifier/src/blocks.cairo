@@ -147,7 +147,7 @@ pub impl BlocksImpl of BlocksTrait {
         block.span()
     }
 
-    /// Adds the next three blocks of felts times the weights of their rows.
+    /// Adds the next six blocks of felts times the weights of their rows.
     fn fold_blocks(
         self: Blocks,
         ref felts: Span<Quarters>,
@@ -158,9 +158,15 @@ pub impl BlocksImpl of BlocksTrait {
         let a = self.next_block(ref felts);
         let b = self.next_block(ref felts);
         let c = self.next_block(ref felts);
+        let d = self.next_block(ref felts);
+        let e = self.next_block(ref felts);
+        let f = self.next_block(ref felts);
         let mut wa = self.next_rows(ref rows);
         let mut wb = self.next_rows(ref rows);
         let mut wc = self.next_rows(ref rows);
+        let mut wd = self.next_rows(ref rows);
+        let mut we = self.next_rows(ref rows);
+        let mut wf = self.next_rows(ref rows);
         let mut folds = folds;
         let mut of_block = of_block;
         let mut next = array![];
@@ -169,11 +175,13 @@ pub impl BlocksImpl of BlocksTrait {
             let weights = BoxTrait::new(
                 [
                     *wa.pop_front().expect(DIVISOR), *wb.pop_front().expect(DIVISOR),
-                    *wc.pop_front().expect(DIVISOR),
+                    *wc.pop_front().expect(DIVISOR), *wd.pop_front().expect(DIVISOR),
+                    *we.pop_front().expect(DIVISOR), *wf.pop_front().expect(DIVISOR),
                 ],
             );
             let (a, b, c) = (a.slice(first, n), b.slice(first, n), c.slice(first, n));
-            fold_row(ref next, ref folds, weights, a, b, c);
+            let (d, e, f) = (d.slice(first, n), e.slice(first, n), f.slice(first, n));
+            fold_row(ref next, ref folds, weights, [a, b, c, d, e, f]);
         }
         next.span()
     }
@@ -260,40 +268,41 @@ fn weights(residues: Box<[Span<Packed>; 4]>, at: u32) -> [Packed; 5] {
     (*columns.multi_pop_front::<5>().expect(DIVISOR)).unbox()
 }
 
-/// Adds a row of three blocks times their weights.
+/// Adds a row of six blocks times their weights.
 fn fold_row(
     ref next: Array<Fold>,
     ref folds: Span<Fold>,
-    weights: Box<[Four; 3]>,
-    mut a: Span<Quarters>,
-    mut b: Span<Quarters>,
-    mut c: Span<Quarters>,
+    weights: Box<[Four; 6]>,
+    blocks: [Span<Quarters>; 6],
 ) {
+    let [mut a, mut b, mut c, mut d, mut e, mut f] = blocks;
     while let Some(x) = a.pop_front() {
-        let y = b.pop_front().expect(DIVISOR);
-        let z = c.pop_front().expect(DIVISOR);
+        let (y, z) = (b.pop_front().expect(DIVISOR), c.pop_front().expect(DIVISOR));
+        let (u, v) = (d.pop_front().expect(DIVISOR), e.pop_front().expect(DIVISOR));
+        let w = f.pop_front().expect(DIVISOR);
         let Fold { g0, g1, g2, g3 } = *folds.pop_front().expect(DIVISOR);
-        let w = weights.unbox();
+        let by = weights.unbox();
         next
             .append(
                 Fold {
-                    g0: add_scaled(g0, *x.g0, *y.g0, *z.g0, w),
-                    g1: add_scaled(g1, *x.g1, *y.g1, *z.g1, w),
-                    g2: add_scaled(g2, *x.g2, *y.g2, *z.g2, w),
-                    g3: add_scaled(g3, *x.g3, *y.g3, *z.g3, w),
+                    g0: add_scaled(g0, [*x.g0, *y.g0, *z.g0, *u.g0, *v.g0, *w.g0], by),
+                    g1: add_scaled(g1, [*x.g1, *y.g1, *z.g1, *u.g1, *v.g1, *w.g1], by),
+                    g2: add_scaled(g2, [*x.g2, *y.g2, *z.g2, *u.g2, *v.g2, *w.g2], by),
+                    g3: add_scaled(g3, [*x.g3, *y.g3, *z.g3, *u.g3, *v.g3, *w.g3], by),
                 },
             );
     }
 }
 
 #[inline(always)]
-fn add_scaled(sum: Four, x: felt252, y: felt252, z: felt252, weights: [Four; 3]) -> Four {
-    let [a, b, c] = weights;
+fn add_scaled(sum: Four, groups: [felt252; 6], weights: [Four; 6]) -> Four {
+    let [x, y, z, u, v, w] = groups;
+    let [a, b, c, d, e, f] = weights;
     Four {
-        c0: sum.c0 + x * a.c0 + y * b.c0 + z * c.c0,
-        c1: sum.c1 + x * a.c1 + y * b.c1 + z * c.c1,
-        c2: sum.c2 + x * a.c2 + y * b.c2 + z * c.c2,
-        c3: sum.c3 + x * a.c3 + y * b.c3 + z * c.c3,
+        c0: sum.c0 + x * a.c0 + y * b.c0 + z * c.c0 + u * d.c0 + v * e.c0 + w * f.c0,
+        c1: sum.c1 + x * a.c1 + y * b.c1 + z * c.c1 + u * d.c1 + v * e.c1 + w * f.c1,
+        c2: sum.c2 + x * a.c2 + y * b.c2 + z * c.c2 + u * d.c2 + v * e.c2 + w * f.c2,
+        c3: sum.c3 + x * a.c3 + y * b.c3 + z * c.c3 + u * d.c3 + v * e.c3 + w * f.c3,
     }
 }
 

@@ -114,25 +114,47 @@ fn of_class(class: u32, n: u32, mut progressions: Span<Progression>, values: Spa
 /// Adds multiples of the values to all sums but the first `n_before`, as long as there are both.
 #[inline(never)]
 fn add_multiples(
-    sums: Span<ScaledSum>, n_before: u32, mut values: Span<K>, basis: Basis,
+    sums: Span<ScaledSum>, n_before: u32, values: Span<K>, basis: Basis,
 ) -> Span<ScaledSum> {
     let mut next = array![];
     next.append_span(sums.slice(0, n_before));
-    let mut rest = sums.slice(n_before, sums.len() - n_before);
-    while let Some(value) = values.pop_front() {
-        let Some(sum) = rest.pop_front() else {
-            break;
-        };
-        let mut sum = *sum;
-        basis.add_to(ref sum, *value);
-        next.append(sum);
+    let n_left = sums.len() - n_before;
+    let n = if values.len() < n_left {
+        values.len()
+    } else {
+        n_left
+    };
+    let mut values = values.slice(0, n);
+    let mut rest = sums.slice(n_before, n);
+    // Both have as many.
+    while let Some(values_4) = values.multi_pop_front::<4>() {
+        let [v0, v1, v2, v3] = values_4.unbox();
+        let [s0, s1, s2, s3] = rest.multi_pop_front::<4>().expect(STRIDE).unbox();
+        next.append(basis.add_to_sum(s0, v0));
+        next.append(basis.add_to_sum(s1, v1));
+        next.append(basis.add_to_sum(s2, v2));
+        next.append(basis.add_to_sum(s3, v3));
     }
-    next.append_span(rest);
+    while let Some(value) = values.pop_front() {
+        next.append(basis.add_to_sum(*rest.pop_front().expect(STRIDE), *value));
+    }
+    next.append_span(sums.slice(n_before + n, n_left - n));
     next.span()
 }
 
+#[generate_trait]
+impl AddImpl of AddTrait {
+    #[inline(always)]
+    fn add_to_sum(self: Basis, sum: ScaledSum, value: K) -> ScaledSum {
+        let mut sum = sum;
+        self.add_to(ref sum, value);
+        sum
+    }
+}
+
 /// One of each list in turn, until the first one has none.
-fn in_turn(mut lists: Array<Span<K>>) -> Span<K> {
+fn in_turn(lists: Array<Span<K>>) -> Span<K> {
+    let mut lists = lists;
     let mut all = array![];
     while let Some(list) = lists.pop_front() {
         let mut list = list;

@@ -44,35 +44,75 @@ pub fn split(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Sp
     let per_felt = 248 / width;
     let units = units(width, per_felt);
     let largest = power(width) - 1;
-    let gap = largest - range.into();
     let masks = masks(units, largest);
-    let check = RangeCheckTrait::new(units, width, per_felt, range);
-    let mut quarters = array![];
-    // The sum of what is in the upper bits and not in group 0, 2 or 3.
-    let mut upper = 0;
-    let mut rest = felts;
-    while let Some(felt) = rest.pop_front() {
-        let value: u256 = (*felt).into();
-        let (low, high) = (value.low, value.high);
-        let Masks { low_0, low_2, low_3, high_0, high_2, high_3 } = masks.unbox();
-        let (h0, h2): (felt252, felt252) = ((high & high_0).into(), (high & high_2).into());
-        let h3: felt252 = (high & high_3).into();
-        upper += high.into() - h0 - h2 - h3;
-        let g0 = (low & low_0).into() + h0 * TWO_128;
-        let g2 = (low & low_2).into() + h2 * TWO_128;
-        let g3 = (low & low_3).into() + h3 * TWO_128;
-        quarters.append(Quarters { g0, g1: *felt - g0 - g2 - g3, g2, g3 });
-        if gap != 0 {
-            assert(check.holds(*felt, g0 + g2), OUTSIDE);
-        }
-    }
+    let (quarters, upper) = if largest == range.into() {
+        split_all(felts, masks)
+    } else {
+        let check = RangeCheckTrait::new(units, width, per_felt, range);
+        split_and_check(felts, masks, check)
+    };
     // A bit above the entries of a felt makes this sum at least that bit. If there is none, each
     // term is below it by the two entries above the last one of group 1, 24 bits at least, so that
     // no sum of 2^12 terms reaches it.
     let bound: u256 = power(per_felt * width - 128).into();
     assert(upper.into() < bound, TOO_LARGE);
     check_last(felts, width, per_felt, n_entries);
-    quarters.span()
+    quarters
+}
+
+/// The groups of all felts, and the sum of what is in the upper bits and not in group 0, 2 or 3.
+fn split_all(felts: Span<felt252>, masks: Box<Masks>) -> (Span<Quarters>, felt252) {
+    let mut felts = felts;
+    let mut quarters = array![];
+    let mut upper = 0;
+    while let Some(felts_4) = felts.multi_pop_front::<4>() {
+        let [f0, f1, f2, f3] = felts_4.unbox();
+        let masks = masks.unbox();
+        let (q0, u0) = split_one(f0, masks);
+        let (q1, u1) = split_one(f1, masks);
+        let (q2, u2) = split_one(f2, masks);
+        let (q3, u3) = split_one(f3, masks);
+        quarters.append(q0);
+        quarters.append(q1);
+        quarters.append(q2);
+        quarters.append(q3);
+        upper = upper + u0 + u1 + u2 + u3;
+    }
+    while let Some(felt) = felts.pop_front() {
+        let (groups, above) = split_one(*felt, masks.unbox());
+        upper += above;
+        quarters.append(groups);
+    }
+    (quarters.span(), upper)
+}
+
+/// The same, with all entries checked.
+fn split_and_check(
+    mut felts: Span<felt252>, masks: Box<Masks>, check: Box<RangeCheck>,
+) -> (Span<Quarters>, felt252) {
+    let mut quarters = array![];
+    let mut upper = 0;
+    while let Some(felt) = felts.pop_front() {
+        let (groups, above) = split_one(*felt, masks.unbox());
+        upper += above;
+        assert(check.holds(*felt, groups.g0 + groups.g2), OUTSIDE);
+        quarters.append(groups);
+    }
+    (quarters.span(), upper)
+}
+
+/// The groups of a felt, and what is in its upper bits and not in group 0, 2 or 3.
+#[inline(always)]
+fn split_one(felt: felt252, masks: Masks) -> (Quarters, felt252) {
+    let Masks { low_0, low_2, low_3, high_0, high_2, high_3 } = masks;
+    let value: u256 = felt.into();
+    let (low, high) = (value.low, value.high);
+    let (h0, h2): (felt252, felt252) = ((high & high_0).into(), (high & high_2).into());
+    let h3: felt252 = (high & high_3).into();
+    let g0 = (low & low_0).into() + h0 * TWO_128;
+    let g2 = (low & low_2).into() + h2 * TWO_128;
+    let g3 = (low & low_3).into() + h3 * TWO_128;
+    (Quarters { g0, g1: felt - g0 - g2 - g3, g2, g3 }, high.into() - h0 - h2 - h3)
 }
 
 /// For each group, the sum of the places of its entries.
