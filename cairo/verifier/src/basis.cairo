@@ -44,13 +44,6 @@ pub(crate) fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
 #[inline(never)]
 pub(crate) fn sum(mut elements: Span<K>) -> K {
     let (mut s0, mut s1, mut s2, mut s3) = (0, 0, 0, 0);
-    while let Some(four) = elements.multi_pop_front::<4>() {
-        let [a, b, c, d] = four.unbox();
-        s0 += upcast(a.c0) + upcast(b.c0) + upcast(c.c0) + upcast(d.c0);
-        s1 += upcast(a.c1) + upcast(b.c1) + upcast(c.c1) + upcast(d.c1);
-        s2 += upcast(a.c2) + upcast(b.c2) + upcast(c.c2) + upcast(d.c2);
-        s3 += upcast(a.c3) + upcast(b.c3) + upcast(c.c3) + upcast(d.c3);
-    }
     while let Some(a) = elements.pop_front() {
         s0 += upcast(*a.c0);
         s1 += upcast(*a.c1);

@@ -18,11 +18,9 @@ pub(crate) struct Values {
 #[derive(Copy, Drop)]
 struct Progression {
     /// The class, `offset mod stride`.
-    class: u32,
-    /// Indices of the class before the first value, if the offset is not negative.
-    n_before: u32,
-    /// Values below zero, if it is.
-    n_below: u32,
+    class: felt252,
+    /// The index in the class after as many values: the first value's and their number.
+    end: u32,
     /// Multiples of the weight of the offset.
     basis: Basis,
 }
@@ -31,13 +29,13 @@ struct Progression {
 /// offsets from which `q` is reached. An offset may have 42 bits (PROTOCOL §5).
 pub(crate) fn weights(extent: u32, values: Values, mut sums: Span<(i64, K)>) -> Span<K> {
     let stride: u64 = values.stride.try_into().expect(STRIDE);
+    let nz_stride = stride.try_into().expect(STRIDE);
     let mut progressions = array![];
     while let Some(sum) = sums.pop_front() {
         let (offset, weight) = *sum;
-        let progression = progression(
-            extent, stride.try_into().expect(STRIDE), values.weights.len(), offset, weight,
-        );
-        if let Some(progression) = progression {
+        // An offset and at most 2^28 values of a stride of 32 bits.
+        let end = offset.into() + values.stride.into() * values.weights.len().into();
+        if let Some(progression) = progression(end, nz_stride, weight) {
             progressions.append(progression);
         }
     }
@@ -47,51 +45,35 @@ pub(crate) fn weights(extent: u32, values: Values, mut sums: Span<(i64, K)>) -> 
     } else {
         extent
     };
-    if n_classes == 1 {
-        return of_class(0, extent, progressions, values.weights);
-    }
     let mut classes = array![];
     for class in 0..n_classes {
         let n = (extent - class + n_classes - 1) / n_classes;
-        classes.append(of_class(class, n, progressions, values.weights));
+        classes.append(of_class(class.into(), n, progressions, values.weights));
     }
-    in_turn(classes)
+    if n_classes == 1 {
+        *classes[0]
+    } else {
+        in_turn(classes)
+    }
 }
 
 const STRIDE: felt252 = 'view: stride';
 
-/// Where values that begin at `offset` lie; `None` if none of them is in `0..extent`.
-fn progression(
-    extent: u32, stride: NonZero<u64>, n_values: u32, offset: i64, weight: K,
-) -> Option<Progression> {
-    let (class, n_before, n_below) = if offset >= 0 {
-        let (quotient, class) = DivRem::div_rem(offset.try_into().expect(STRIDE), stride);
-        (class, quotient, 0)
-    } else {
-        // offset + n_below stride = class.
-        let (quotient, rest) = DivRem::div_rem((-offset).try_into().expect(STRIDE), stride);
-        if rest == 0 {
-            (0, 0, quotient)
-        } else {
-            (stride.into() - rest, 0, quotient + 1)
-        }
-    };
-    let stride: u64 = stride.into();
-    if n_below >= n_values.into() || class + n_before * stride >= extent.into() {
-        return None;
-    }
+/// Where values lie that end before `end`; `None` if this is below zero, or above all indices.
+fn progression(end: felt252, stride: NonZero<u64>, weight: K) -> Option<Progression> {
+    let end: u64 = end.try_into()?;
+    let (quotient, class) = DivRem::div_rem(end, stride);
     Some(
         Progression {
-            class: class.try_into().expect(STRIDE),
-            n_before: n_before.try_into().expect(STRIDE),
-            n_below: n_below.try_into().expect(STRIDE),
-            basis: BasisTrait::new(weight),
+            class: class.into(), end: quotient.try_into()?, basis: BasisTrait::new(weight),
         },
     )
 }
 
 /// The weights of the first `n` indices of a class.
-fn of_class(class: u32, n: u32, mut progressions: Span<Progression>, values: Span<K>) -> Span<K> {
+fn of_class(
+    class: felt252, n: u32, mut progressions: Span<Progression>, values: Span<K>,
+) -> Span<K> {
     let mut sums = array![];
     for _ in 0..n {
         sums.append(ScaledSumTrait::new());
@@ -99,9 +81,7 @@ fn of_class(class: u32, n: u32, mut progressions: Span<Progression>, values: Spa
     let mut sums = sums.span();
     while let Some(progression) = progressions.pop_front() {
         if *progression.class == class {
-            let n_below = *progression.n_below;
-            let values = values.slice(n_below, values.len() - n_below);
-            sums = add_multiples(sums, *progression.n_before, values, *progression.basis);
+            sums = add_multiples(sums, *progression.end, values, *progression.basis);
         }
     }
     let mut weights = array![];
@@ -111,45 +91,43 @@ fn of_class(class: u32, n: u32, mut progressions: Span<Progression>, values: Spa
     weights.span()
 }
 
-/// Adds multiples of the values to all sums but the first `n_before`, as long as there are both.
+/// Adds multiples of the values, the last of which belongs to the sum before `end`, if there is
+/// one.
 #[inline(never)]
 fn add_multiples(
-    sums: Span<ScaledSum>, n_before: u32, values: Span<K>, basis: Basis,
+    sums: Span<ScaledSum>, end: u32, values: Span<K>, basis: Basis,
 ) -> Span<ScaledSum> {
+    let mut rest = sums;
+    let mut values = values;
     let mut next = array![];
-    next.append_span(sums.slice(0, n_before));
-    let n_left = sums.len() - n_before;
-    let n = if values.len() < n_left {
-        values.len()
+    if end < values.len() {
+        values = values.slice(values.len() - end, end);
     } else {
-        n_left
-    };
-    let mut values = values.slice(0, n);
-    let mut rest = sums.slice(n_before, n);
-    // Both have as many.
-    while let Some(values_4) = values.multi_pop_front::<4>() {
-        let [v0, v1, v2, v3] = values_4.unbox();
-        let [s0, s1, s2, s3] = rest.multi_pop_front::<4>().expect(STRIDE).unbox();
-        next.append(basis.add_to_sum(s0, v0));
-        next.append(basis.add_to_sum(s1, v1));
-        next.append(basis.add_to_sum(s2, v2));
-        next.append(basis.add_to_sum(s3, v3));
+        let n_before = end - values.len();
+        if n_before >= sums.len() {
+            return sums;
+        }
+        next.append_span(sums.slice(0, n_before));
+        rest = sums.slice(n_before, sums.len() - n_before);
     }
-    while let Some(value) = values.pop_front() {
-        next.append(basis.add_to_sum(*rest.pop_front().expect(STRIDE), *value));
+    if rest.len() < values.len() {
+        values = values.slice(0, rest.len());
     }
-    next.append_span(sums.slice(n_before + n, n_left - n));
+    while let Some(values_2) = values.multi_pop_front::<2>() {
+        let [v0, v1] = values_2.unbox();
+        let [mut s0, mut s1] = rest.multi_pop_front::<2>().expect(STRIDE).unbox();
+        basis.add_to(ref s0, v0);
+        basis.add_to(ref s1, v1);
+        next.append(s0);
+        next.append(s1);
+    }
+    if let Some(value) = values.pop_front() {
+        let mut sum = *rest.pop_front().expect(STRIDE);
+        basis.add_to(ref sum, *value);
+        next.append(sum);
+    }
+    next.append_span(rest);
     next.span()
-}
-
-#[generate_trait]
-impl AddImpl of AddTrait {
-    #[inline(always)]
-    fn add_to_sum(self: Basis, sum: ScaledSum, value: K) -> ScaledSum {
-        let mut sum = sum;
-        self.add_to(ref sum, value);
-        sum
-    }
 }
 
 /// One of each list in turn, until the first one has none.

@@ -158,31 +158,10 @@ pub(crate) fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span
             if var.dim.extent >= dim.extent {
                 return table_below(point(points, var), dim.extent);
             }
-            let mut weights = array![];
-            weights.append_span(table_below(point(points, var), var.dim.extent));
-            for _ in var.dim.extent..dim.extent {
-                weights.append(zero_k());
-            }
-            weights.span()
+            padded(0, table_below(point(points, var), var.dim.extent), dim.extent)
         },
-        Axis::Sum => {
-            let mut weights = array![];
-            for _ in 0..dim.extent {
-                weights.append(one_k());
-            }
-            weights.span()
-        },
-        Axis::Fixed(index) => {
-            let mut weights = array![];
-            for q in 0..dim.extent {
-                weights.append(if q == index {
-                    one_k()
-                } else {
-                    zero_k()
-                });
-            }
-            weights.span()
-        },
+        Axis::Sum => ones(dim.extent),
+        Axis::Fixed(index) => padded(index, ones(1), dim.extent),
         Axis::Affine(affine) => affine_weights(points, dim, affine, vars),
         Axis::Map(map) => {
             let var = *vars[map.var];
@@ -241,6 +220,20 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
     progressions::weights(dim.extent, longest, sums)
 }
 
+/// Weights from the index `first` on, zeros before them and up to `extent`.
+fn padded(first: u32, weights: Span<K>, extent: u32) -> Span<K> {
+    let mut padded = array![];
+    for _ in 0..first {
+        padded.append(zero_k());
+    }
+    padded.append_span(weights);
+    for _ in padded.len()..extent {
+        padded.append(zero_k());
+    }
+    padded.span()
+}
+
+#[inline(never)]
 fn ones(n: u32) -> Span<K> {
     let mut ones = array![];
     for _ in 0..n {

@@ -65,20 +65,15 @@ fn split_all(felts: Span<felt252>, masks: Box<Masks>) -> (Span<Quarters>, felt25
     let mut felts = felts;
     let mut quarters = array![];
     let mut upper = 0;
-    while let Some(felts_4) = felts.multi_pop_front::<4>() {
-        let [f0, f1, f2, f3] = felts_4.unbox();
-        let masks = masks.unbox();
-        let (q0, u0) = split_one(f0, masks);
-        let (q1, u1) = split_one(f1, masks);
-        let (q2, u2) = split_one(f2, masks);
-        let (q3, u3) = split_one(f3, masks);
-        quarters.append(q0);
-        quarters.append(q1);
-        quarters.append(q2);
-        quarters.append(q3);
-        upper = upper + u0 + u1 + u2 + u3;
+    while let Some(felts_2) = felts.multi_pop_front::<2>() {
+        let [f0, f1] = felts_2.unbox();
+        let (g0, u0) = split_one(f0, masks.unbox());
+        let (g1, u1) = split_one(f1, masks.unbox());
+        quarters.append(g0);
+        quarters.append(g1);
+        upper = upper + u0 + u1;
     }
-    while let Some(felt) = felts.pop_front() {
+    if let Some(felt) = felts.pop_front() {
         let (groups, above) = split_one(*felt, masks.unbox());
         upper += above;
         quarters.append(groups);
