@@ -38,8 +38,7 @@ pub fn fold(graph: Graph) -> (Graph, bool) {
         }
         let mut inputs: Vec<NodeId> = node.inputs.iter().map(|&input| map[input]).collect();
         inputs[1 - weights] = value;
-        inputs[weights] =
-            builder.constant(&format!("{}.weights", node.name), array, DType::Float);
+        inputs[weights] = builder.constant(&format!("{}.weights", node.name), array, DType::Float);
         Some(builder.replace(node, node.op.clone(), inputs))
     })
 }
