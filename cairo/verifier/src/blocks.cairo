@@ -102,20 +102,20 @@ pub impl BlocksImpl of BlocksTrait {
     /// many empty ones as a felt has entries.
     fn rows(self: Blocks) -> (Span<Row>, Span<u32>) {
         let per_felt: NonZero<u32> = self.per_felt.try_into().expect(DIVISOR);
+        let end = self.per_felt + self.n_columns;
         let mut rows = array![];
         let mut columns = array![];
         let mut start = 0;
         for _ in 0..self.n_rows {
             let (first, skipped) = DivRem::div_rem(start, per_felt);
             start += self.n_columns;
-            let (last, _) = DivRem::div_rem(start - 1, per_felt);
-            let n = last + 1 - first;
-            rows.append(Row { first, n });
+            let n_before = columns.len();
             let mut column = self.per_felt - skipped;
-            for _ in 0..n {
+            while column < end {
                 columns.append(column);
                 column += self.per_felt;
             }
+            rows.append(Row { first, n: columns.len() - n_before });
         }
         (rows.span(), columns.span())
     }
@@ -152,36 +152,32 @@ pub impl BlocksImpl of BlocksTrait {
         self: Blocks,
         ref felts: Span<Quarters>,
         ref rows: Span<K>,
-        of_block: Span<Row>,
+        mut of_block: Span<Row>,
         folds: Span<Fold>,
     ) -> Span<Fold> {
-        let a = self.next_block(ref felts);
-        let b = self.next_block(ref felts);
-        let c = self.next_block(ref felts);
-        let d = self.next_block(ref felts);
-        let e = self.next_block(ref felts);
-        let f = self.next_block(ref felts);
-        let mut wa = self.next_rows(ref rows);
-        let mut wb = self.next_rows(ref rows);
-        let mut wc = self.next_rows(ref rows);
-        let mut wd = self.next_rows(ref rows);
-        let mut we = self.next_rows(ref rows);
-        let mut wf = self.next_rows(ref rows);
+        let mut blocks = array![];
+        for _ in 0..6_u32 {
+            blocks.append((self.next_block(ref felts), self.next_rows(ref rows)));
+        }
+        let blocks = blocks.span();
         let mut folds = folds;
-        let mut of_block = of_block;
         let mut next = array![];
+        let mut index = 0;
         while let Some(row) = of_block.pop_front() {
             let Row { first, n, .. } = *row;
-            let weights = BoxTrait::new(
-                [
-                    *wa.pop_front().expect(DIVISOR), *wb.pop_front().expect(DIVISOR),
-                    *wc.pop_front().expect(DIVISOR), *wd.pop_front().expect(DIVISOR),
-                    *we.pop_front().expect(DIVISOR), *wf.pop_front().expect(DIVISOR),
-                ],
-            );
-            let (a, b, c) = (a.slice(first, n), b.slice(first, n), c.slice(first, n));
-            let (d, e, f) = (d.slice(first, n), e.slice(first, n), f.slice(first, n));
-            fold_row(ref next, ref folds, weights, [a, b, c, d, e, f]);
+            let mut felts = array![];
+            let mut weights = array![];
+            let mut rest = blocks;
+            while let Some(block) = rest.pop_front() {
+                let (felts_of, weights_of) = *block;
+                felts.append(felts_of.slice(first, n));
+                weights.append(*weights_of[index]);
+            }
+            index += 1;
+            let (mut felts, mut weights) = (felts.span(), weights.span());
+            let weights = *weights.multi_pop_front::<6>().expect(DIVISOR);
+            let felts = *felts.multi_pop_front::<6>().expect(DIVISOR);
+            fold_row(ref next, ref folds, weights, felts.unbox());
         }
         next.span()
     }

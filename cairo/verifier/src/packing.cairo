@@ -16,56 +16,65 @@ pub(crate) const OUTSIDE: felt252 = 'statement: entry out of range';
 pub fn unpack(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Span<u32> {
     let per_felt = 248 / width;
     let cutter = CutterTrait::new(width, per_felt);
-    let largest = power(width) - 1;
     let mut rest = felts;
     let mut values = array![];
     // What is above the entries.
     let mut above = 0;
-    if largest == range.into() {
-        while let Some(felt) = rest.pop_front() {
-            above += cutter.cut(ref values, (*felt).into());
-        }
-    } else {
-        let check = RangeCheckTrait::new(units(width, per_felt), width, per_felt, range);
-        while let Some(felt) = rest.pop_front() {
-            let value = (*felt).into();
-            above += cutter.cut(ref values, value);
-            if !check.holds(*felt, check.even(value)) {
-                assert(above == 0, TOO_LARGE);
-                core::panic_with_felt252(OUTSIDE);
-            }
-        }
+    while let Some(felt) = rest.pop_front() {
+        above += cutter.cut(ref values, (*felt).into());
     }
     // A sum of less than 2^32 terms below 2^128, none of which is negative.
     assert(above == 0, TOO_LARGE);
     check_last(felts, width, per_felt, n_entries);
+    check_range(felts, width, per_felt, range);
     values.span().slice(0, n_entries)
+}
+
+/// Checks that every entry is at most `range`, given that felts are canonical.
+pub(crate) fn check_range(mut felts: Span<felt252>, width: u32, per_felt: u32, range: u32) {
+    if power(width) - 1 == range.into() {
+        return;
+    }
+    let check = RangeCheckTrait::new(units(width, per_felt), width, per_felt, range);
+    while let Some(felt) = felts.pop_front() {
+        assert(check.holds(*felt), OUTSIDE);
+    }
 }
 
 /// There is nothing after the last entry.
 pub(crate) fn check_last(felts: Span<felt252>, width: u32, per_felt: u32, n_entries: u32) {
     let n_last = n_entries - (felts.len() - 1) * per_felt;
-    let last: u256 = (*felts[felts.len() - 1]).into();
-    assert(last < power(n_last * width).into(), TOO_LARGE);
+    check_below(*felts[felts.len() - 1], n_last * width);
 }
 
-/// A number of entries.
+/// Checks that a number has at most `bits` bits.
+#[inline(never)]
+pub(crate) fn check_below(number: felt252, bits: u32) {
+    let number: u256 = number.into();
+    assert(number < power(bits).into(), TOO_LARGE);
+}
+
+/// A number of entries: `15 n_fifteens + 8 eight + 4 four + 2 two + one`, all but the first `0` or
+/// `1`.
 #[derive(Copy, Drop)]
 struct Count {
-    n_sixteens: felt252,
+    n_fifteens: felt252,
     eight: bool,
     four: bool,
     two: bool,
     one: bool,
 }
 
+/// That of `n >= 1` entries, `15` as the sum of the others.
 fn count(n: u32) -> Count {
+    let (n_fifteens, rest) = DivRem::div_rem(n - 1, 15);
+    let rest = rest + 1;
     Count {
-        n_sixteens: (n / 16).into(),
-        eight: n % 16 >= 8,
-        four: n % 8 >= 4,
-        two: n % 4 >= 2,
-        one: n % 2 == 1,
+        n_fifteens: n_fifteens.into(),
+        eight: rest >= 8,
+        four: rest % 8 >= 4,
+        two: rest % 4 >= 2,
+        one: rest % 2 == 1,
     }
 }
 
@@ -118,16 +127,17 @@ impl DivByU32 of DivRemHelper<u128, u32> {
 /// Appends the lowest `n` entries of a number; what is above them.
 fn take(ref values: Array<u32>, number: u128, n: Count, radix: NonZero<u32>) -> u128 {
     let mut rest = number;
-    if n.n_sixteens != 0 {
-        let mut left = n.n_sixteens;
+    if n.n_fifteens != 0 {
+        let fifteen = Count { n_fifteens: 0, eight: true, four: true, two: true, one: true };
+        let mut left = n.n_fifteens;
         while left != 0 {
-            take_eight(ref values, ref rest, radix);
-            take_eight(ref values, ref rest, radix);
+            rest = take(ref values, rest, fifteen, radix);
             left -= 1;
         }
     }
     if n.eight {
-        take_eight(ref values, ref rest, radix);
+        take_four(ref values, ref rest, radix);
+        take_four(ref values, ref rest, radix);
     }
     if n.four {
         take_four(ref values, ref rest, radix);
@@ -140,12 +150,6 @@ fn take(ref values: Array<u32>, number: u128, n: Count, radix: NonZero<u32>) -> 
         take_one(ref values, ref rest, radix);
     }
     rest
-}
-
-#[inline(always)]
-fn take_eight(ref values: Array<u32>, ref rest: u128, radix: NonZero<u32>) {
-    take_four(ref values, ref rest, radix);
-    take_four(ref values, ref rest, radix);
 }
 
 #[inline(always)]

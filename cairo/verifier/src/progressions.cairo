@@ -45,15 +45,16 @@ pub(crate) fn weights(extent: u32, values: Values, mut sums: Span<(i64, K)>) -> 
     } else {
         extent
     };
+    // As many for each class, some of them beyond the extent.
+    let n = (extent + n_classes - 1) / n_classes;
     let mut classes = array![];
     for class in 0..n_classes {
-        let n = (extent - class + n_classes - 1) / n_classes;
         classes.append(of_class(class.into(), n, progressions, values.weights));
     }
     if n_classes == 1 {
         *classes[0]
     } else {
-        in_turn(classes)
+        in_turn(classes).slice(0, extent)
     }
 }
 

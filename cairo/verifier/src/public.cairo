@@ -160,8 +160,8 @@ pub(crate) fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span
             }
             padded(0, table_below(point(points, var), var.dim.extent), dim.extent)
         },
-        Axis::Sum => ones(dim.extent),
-        Axis::Fixed(index) => padded(index, ones(1), dim.extent),
+        Axis::Sum => constant(one_k(), dim.extent),
+        Axis::Fixed(index) => padded(index, constant(one_k(), 1), dim.extent),
         Axis::Affine(affine) => affine_weights(points, dim, affine, vars),
         Axis::Map(map) => {
             let var = *vars[map.var];
@@ -195,7 +195,7 @@ pub(crate) fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span
 /// it together with a sum of the others.
 fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
     let mut terms = affine.terms;
-    let mut longest = Values { weights: ones(1), stride: 1 };
+    let mut longest = Values { weights: constant(one_k(), 1), stride: 1 };
     let mut sums = array![(affine.offset, one_k())].span();
     while let Some(term) = terms.pop_front() {
         let weights = match *term.source {
@@ -203,7 +203,7 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
                 let var = *vars[var];
                 table_below(point(points, var), var.dim.extent)
             },
-            Source::Sum(extent) => ones(extent),
+            Source::Sum(extent) => constant(one_k(), extent),
         };
         let values = Values { weights, stride: *term.stride };
         let other = if values.stride > 0 && weights.len() > longest.weights.len() {
@@ -223,23 +223,20 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
 /// Weights from the index `first` on, zeros before them and up to `extent`.
 fn padded(first: u32, weights: Span<K>, extent: u32) -> Span<K> {
     let mut padded = array![];
-    for _ in 0..first {
-        padded.append(zero_k());
-    }
+    padded.append_span(constant(zero_k(), first));
     padded.append_span(weights);
-    for _ in padded.len()..extent {
-        padded.append(zero_k());
-    }
+    padded.append_span(constant(zero_k(), extent - padded.len()));
     padded.span()
 }
 
+/// A weight `n` times.
 #[inline(never)]
-fn ones(n: u32) -> Span<K> {
-    let mut ones = array![];
+fn constant(weight: K, n: u32) -> Span<K> {
+    let mut weights = array![];
     for _ in 0..n {
-        ones.append(one_k());
+        weights.append(weight);
     }
-    ones.span()
+    weights.span()
 }
 
 /// All sums of one of `sums` and `stride` times a value.

@@ -2,7 +2,7 @@
 //! the felt. In a group there is room above each entry, so that felts can be multiplied by weights
 //! and added up as they are (`blocks`).
 
-use crate::packing::{OUTSIDE, TOO_LARGE, check_last, power};
+use crate::packing::{check_below, check_last, check_range, power};
 
 /// A felt's entries by their number in the felt modulo 4. The sum of the groups is the felt.
 #[derive(Copy, Drop)]
@@ -43,20 +43,13 @@ struct Masks {
 pub fn split(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Span<Quarters> {
     let per_felt = 248 / width;
     let units = units(width, per_felt);
-    let largest = power(width) - 1;
-    let masks = masks(units, largest);
-    let (quarters, upper) = if largest == range.into() {
-        split_all(felts, masks)
-    } else {
-        let check = RangeCheckTrait::new(units, width, per_felt, range);
-        split_and_check(felts, masks, check)
-    };
+    let (quarters, upper) = split_all(felts, masks(units, power(width) - 1));
     // A bit above the entries of a felt makes this sum at least that bit. If there is none, each
     // term is below it by the two entries above the last one of group 1, 24 bits at least, so that
     // no sum of 2^12 terms reaches it.
-    let bound: u256 = power(per_felt * width - 128).into();
-    assert(upper.into() < bound, TOO_LARGE);
+    check_below(upper, per_felt * width - 128);
     check_last(felts, width, per_felt, n_entries);
+    check_range(felts, width, per_felt, range);
     quarters
 }
 
@@ -76,21 +69,6 @@ fn split_all(felts: Span<felt252>, masks: Box<Masks>) -> (Span<Quarters>, felt25
     if let Some(felt) = felts.pop_front() {
         let (groups, above) = split_one(*felt, masks.unbox());
         upper += above;
-        quarters.append(groups);
-    }
-    (quarters.span(), upper)
-}
-
-/// The same, with all entries checked.
-fn split_and_check(
-    mut felts: Span<felt252>, masks: Box<Masks>, check: Box<RangeCheck>,
-) -> (Span<Quarters>, felt252) {
-    let mut quarters = array![];
-    let mut upper = 0;
-    while let Some(felt) = felts.pop_front() {
-        let (groups, above) = split_one(*felt, masks.unbox());
-        upper += above;
-        assert(check.holds(*felt, groups.g0 + groups.g2), OUTSIDE);
         quarters.append(groups);
     }
     (quarters.span(), upper)
@@ -182,15 +160,16 @@ pub(crate) impl RangeCheckImpl of RangeCheckTrait {
 
     /// The groups 0 and 2 of a felt without anything above its entries.
     #[inline(always)]
-    fn even(self: Box<RangeCheck>, value: u256) -> felt252 {
+    fn even(self: Box<RangeCheck>, felt: felt252) -> felt252 {
         let RangeCheck { low, high, .. } = self.unbox();
+        let value: u256 = felt.into();
         (value.low & low).into() + (value.high & high).into() * TWO_128
     }
 
-    /// Whether no entry of a felt is too large, given its groups 0 and 2.
+    /// Whether no entry of a felt is too large.
     #[inline(always)]
-    fn holds(self: Box<RangeCheck>, felt: felt252, even: felt252) -> bool {
+    fn holds(self: Box<RangeCheck>, felt: felt252) -> bool {
         let RangeCheck { added, added_even, .. } = self.unbox();
-        even + added_even == self.even((felt + added).into())
+        self.even(felt) + added_even == self.even(felt + added)
     }
 }
