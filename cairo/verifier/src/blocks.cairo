@@ -186,13 +186,13 @@ pub impl BlocksImpl of BlocksTrait {
     fn finish(
         self: Blocks, mut columns_at: Span<u32>, mut folds: Span<Fold>, columns: Span<K>,
     ) -> K {
-        let residues = BoxTrait::new(residues(columns, self.per_felt));
+        let columns = padded(columns, self.per_felt);
         let lanes = BoxTrait::new(LanesTrait::new(4 * self.width));
         let zero = ScaledSumTrait::new();
         let mut sums = Sums { s0: zero, s1: zero, s2: zero, s3: zero };
         while let Some(at) = columns_at.pop_front() {
             let fold = *folds.pop_front().expect(DIVISOR);
-            add_felt(ref sums, lanes, fold, residues, *at);
+            add_felt(ref sums, lanes, fold, columns, *at);
         }
         // The sums are those of the coordinates of the rows: of 1, i, u and i u.
         let Sums { s0, s1, s2, s3 } = sums;
@@ -213,55 +213,29 @@ fn gcd(a: u32, b: u32) -> u32 {
     }
 }
 
-/// The columns, each fourth one, after `n` empty ones and before enough of them.
-fn residues(mut columns: Span<K>, n: u32) -> [Span<Packed>; 4] {
+/// The columns after `n` empty ones, and before enough of them.
+fn padded(mut columns: Span<K>, n: u32) -> Span<Packed> {
     let zero = ScaledSumTrait::new();
-    let mut r = [array![], array![], array![], array![]];
-    let total = n + columns.len() + n + 24;
-    for i in 0..total {
-        let weight = if i < n {
-            zero
-        } else {
-            match columns.pop_front() {
-                Some(weight) => ScaledSumTrait::pack(*weight),
-                None => zero,
-            }
-        };
-        let [mut r0, r1, r2, r3] = r;
-        r0.append(weight);
-        // In turn.
-        r = [r1, r2, r3, r0];
+    let mut padded = array![];
+    for _ in 0..n {
+        padded.append(zero);
     }
-    let [r0, r1, r2, r3] = r;
-    let turned = total % 4;
-    let (r0, r1, r2, r3) = (r0.span(), r1.span(), r2.span(), r3.span());
-    if turned == 0 {
-        [r0, r1, r2, r3]
-    } else if turned == 1 {
-        [r3, r0, r1, r2]
-    } else if turned == 2 {
-        [r2, r3, r0, r1]
-    } else {
-        [r1, r2, r3, r0]
+    while let Some(weight) = columns.pop_front() {
+        padded.append(ScaledSumTrait::pack(*weight));
     }
+    for _ in 0..n + 24 {
+        padded.append(zero);
+    }
+    padded.span()
 }
 
 /// The weights of the columns `at, at + 4, ..`.
 #[inline(never)]
-fn weights(residues: Box<[Span<Packed>; 4]>, at: u32) -> [Packed; 5] {
-    let (index, residue) = DivRem::div_rem(at, 4);
-    let [r0, r1, r2, r3] = residues.unbox();
-    let columns = if residue == 0 {
-        r0
-    } else if residue == 1 {
-        r1
-    } else if residue == 2 {
-        r2
-    } else {
-        r3
-    };
-    let mut columns = columns.slice(index, 5);
-    (*columns.multi_pop_front::<5>().expect(DIVISOR)).unbox()
+fn weights(columns: Span<Packed>, at: u32) -> [Packed; 5] {
+    let mut columns = columns.slice(at, 17);
+    let weights = columns.multi_pop_front::<17>().expect(DIVISOR);
+    let [w0, _, _, _, w1, _, _, _, w2, _, _, _, w3, _, _, _, w4] = weights.unbox();
+    [w0, w1, w2, w3, w4]
 }
 
 /// Adds a row of six blocks times their weights.
@@ -312,14 +286,12 @@ struct Sums {
 }
 
 /// Adds the lanes of a felt, the first of which has the column `at`.
-fn add_felt(
-    ref sums: Sums, lanes: Box<Lanes>, fold: Fold, residues: Box<[Span<Packed>; 4]>, at: u32,
-) {
+fn add_felt(ref sums: Sums, lanes: Box<Lanes>, fold: Fold, columns: Span<Packed>, at: u32) {
     let mut groups = [fold.g0, fold.g1, fold.g2, fold.g3].span();
     let mut down = 1;
     let mut column = at;
     while let Some(group) = groups.pop_front() {
-        add_lanes(ref sums, lanes, *group, down, weights(residues, column));
+        add_lanes(ref sums, lanes, *group, down, weights(columns, column));
         down *= lanes.unbox().down;
         column += 1;
     }

@@ -38,6 +38,8 @@ pub mod field;
 mod field_test;
 #[cfg(not(feature: 'recursion'))]
 mod fold;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod fold_test;
 mod forms;
 pub mod functional;
 #[cfg(not(feature: 'recursion'))]
