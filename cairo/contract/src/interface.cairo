@@ -1,5 +1,7 @@
 //! What the contract offers. Nobody owns it, nothing in it can be changed or upgraded.
 
+use stwo_ml_verifier::transport::Felts;
+
 /// A registry of models, and of facts about inferences of them.
 ///
 /// `model` is a verification key as felts (PROTOCOL Appendix C): name of the profile, root and
@@ -17,7 +19,7 @@ pub trait IInferenceRegistry<TState> {
     ///   2^-96, for the proven profile 2^-80.
     ///
     /// Emits `ModelRegistered` the first time.
-    fn register_model(ref self: TState, model: Span<felt252>) -> felt252;
+    fn register_model(ref self: TState, model: Felts) -> felt252;
 
     /// Verifies that a model maps `inputs` to `outputs`, records that, and returns the fact.
     ///
@@ -35,11 +37,11 @@ pub trait IInferenceRegistry<TState> {
     fn verify(
         ref self: TState,
         model_id: felt252,
-        model: Span<felt252>,
+        model: Felts,
         context: u256,
-        inputs: Span<felt252>,
-        outputs: Span<felt252>,
-        proof: Span<felt252>,
+        inputs: Felts,
+        outputs: Felts,
+        proof: Felts,
     ) -> felt252;
 
     /// Whether a model is registered. It says that the key has an accepted profile and secure

@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x03744661c10d50df6a2a1cfd09fdcc4ae1dcbf6f108631128e838ae4e9e9d94d;
+    0x0221d78d4f27f579145e23478534e3f83d907b62fa05f5f12931d5b6ece181a9;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

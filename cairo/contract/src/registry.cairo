@@ -8,6 +8,7 @@ pub mod InferenceRegistry {
     use starknet::syscalls::library_call_syscall;
     use starknet::{ContractAddress, SyscallResultTrait, get_caller_address};
     use stwo_ml_verifier::opening::OpeningClaim;
+    use stwo_ml_verifier::transport::Felts;
     use stwo_ml_verifier::verify::{Layers, LayersEnd, Opening, begin, finish, proceed};
     use stwo_ml_verifier::{key, transport};
     use crate::interface::IInferenceRegistry;
@@ -62,7 +63,8 @@ pub mod InferenceRegistry {
 
     #[abi(embed_v0)]
     impl InferenceRegistryImpl of IInferenceRegistry<ContractState> {
-        fn register_model(ref self: ContractState, model: Span<felt252>) -> felt252 {
+        fn register_model(ref self: ContractState, model: Felts) -> felt252 {
+            let model = model.felts;
             let mut felts = model;
             let profile = *felts.pop_front().expect(Errors::EMPTY);
             let key = key::read(model);
@@ -80,13 +82,15 @@ pub mod InferenceRegistry {
         fn verify(
             ref self: ContractState,
             model_id: felt252,
-            model: Span<felt252>,
+            model: Felts,
             context: u256,
-            inputs: Span<felt252>,
-            outputs: Span<felt252>,
-            proof: Span<felt252>,
+            inputs: Felts,
+            outputs: Felts,
+            proof: Felts,
         ) -> felt252 {
             assert(self.models.read(model_id), Errors::UNKNOWN);
+            let (model, inputs) = (model.felts, inputs.felts);
+            let (outputs, proof) = (outputs.felts, proof.felts);
             let (layers, begun) = begin(model, context, inputs, outputs, proof).unbox();
             let (opening, owed) = proceed(begun, verify_layers(layers)).unbox();
             let verified = finish(owed, open(opening));

@@ -4,6 +4,7 @@ use core::poseidon::poseidon_hash_span;
 use starknet::syscalls::deploy_syscall;
 use starknet::testing::{pop_log_raw, set_contract_address};
 use starknet::{ContractAddress, SyscallResultTrait};
+use stwo_ml_verifier::transport::Felts;
 use crate::interface::{IInferenceRegistryDispatcher, IInferenceRegistryDispatcherTrait};
 use crate::registry::InferenceRegistry;
 use crate::registry::InferenceRegistry::{Event, InferenceVerified, ModelRegistered};
@@ -14,6 +15,10 @@ fn deploy() -> IInferenceRegistryDispatcher {
     let (contract_address, _) = deploy_syscall(class_hash.try_into().unwrap(), 0, [].span(), false)
         .unwrap_syscall();
     IInferenceRegistryDispatcher { contract_address }
+}
+
+fn felts(felts: Span<felt252>) -> Felts {
+    Felts { felts }
 }
 
 #[test]
@@ -34,13 +39,13 @@ fn a_fact_is_the_hash_of_its_parts() {
 #[test]
 #[should_panic(expected: ('registry: no key', 'ENTRYPOINT_FAILED'))]
 fn an_empty_key_is_refused() {
-    deploy().register_model([].span());
+    deploy().register_model(felts([].span()));
 }
 
 #[test]
 #[should_panic(expected: ('registry: model not registered', 'ENTRYPOINT_FAILED'))]
 fn inferences_of_unknown_models_are_refused() {
-    deploy().verify(7, [].span(), 0, [].span(), [].span(), [].span());
+    deploy().verify(7, felts([].span()), 0, felts([].span()), felts([].span()), felts([].span()));
 }
 
 #[test]
@@ -50,12 +55,12 @@ fn a_model_is_registered_once_and_its_inferences_are_verified_again() {
     let registry = deploy();
     let address = registry.contract_address;
     let model = MODEL.span();
-    let model_id = registry.register_model(model);
+    let model_id = registry.register_model(felts(model));
     assert(model_id == MODEL_ID && registry.is_registered(model_id), 'not registered');
     let profile = 'conjectured-96-poseidon252';
     let registered = Event::ModelRegistered(ModelRegistered { model_id, profile, caller });
     assert(next_event(address) == felts_of(@registered), 'event of the model');
-    assert(registry.register_model(model) == model_id, 'registered again');
+    assert(registry.register_model(felts(model)) == model_id, 'registered again');
     assert(pop_log_raw(address).is_none(), 'second event');
 
     let input_commitment = poseidon_hash_span(INPUTS.span());
@@ -76,7 +81,7 @@ fn a_model_is_registered_once_and_its_inferences_are_verified_again() {
 /// Registers the model and has a changed proof verified.
 fn verify_changed(index: u32, change: felt252) {
     let registry = deploy();
-    let model_id = registry.register_model(MODEL.span());
+    let model_id = registry.register_model(felts(MODEL.span()));
     let mut proof = array![];
     for i in 0..PROOF.span().len() {
         proof.append(*PROOF.span()[i] + if i == index {
@@ -91,7 +96,15 @@ fn verify_changed(index: u32, change: felt252) {
 fn verify(
     registry: IInferenceRegistryDispatcher, model_id: felt252, proof: Span<felt252>,
 ) -> felt252 {
-    registry.verify(model_id, MODEL.span(), CONTEXT, INPUTS.span(), OUTPUTS.span(), proof)
+    registry
+        .verify(
+            model_id,
+            felts(MODEL.span()),
+            CONTEXT,
+            felts(INPUTS.span()),
+            felts(OUTPUTS.span()),
+            felts(proof),
+        )
 }
 
 #[test]
@@ -110,11 +123,11 @@ fn what_the_class_of_the_opening_refuses_is_refused() {
 #[should_panic(expected: ('registry: key of another model', 'ENTRYPOINT_FAILED'))]
 fn a_registered_model_does_not_vouch_for_another() {
     let registry = deploy();
-    registry.register_model(MODEL.span());
+    registry.register_model(felts(MODEL.span()));
     // Another registered model: its root is another one.
     let mut other = array![*MODEL.span()[0], *MODEL.span()[1] + 1];
     other.append_span(MODEL.span().slice(2, MODEL.span().len() - 2));
-    let other_id = registry.register_model(other.span());
+    let other_id = registry.register_model(felts(other.span()));
     verify(registry, other_id, PROOF.span());
 }
 
@@ -125,7 +138,7 @@ fn weak_parameters_are_not_registered() {
     let mut weak: Array<felt252> = MODEL.span().slice(0, 4).into();
     weak.append(*MODEL.span()[4] - 0x1000000000000000000000000);
     weak.append_span(MODEL.span().slice(5, MODEL.span().len() - 5));
-    deploy().register_model(weak.span());
+    deploy().register_model(felts(weak.span()));
 }
 
 fn next_event(address: ContractAddress) -> (Span<felt252>, Span<felt252>) {

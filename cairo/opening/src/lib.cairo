@@ -6,6 +6,8 @@
 
 mod security;
 
+use stwo_ml_verifier::transport::Felts;
+
 /// Verification of an opening.
 #[starknet::interface]
 pub trait IOpening<TState> {
@@ -13,13 +15,13 @@ pub trait IOpening<TState> {
     ///
     /// `layers` is `stwo_ml_verifier::verify::Layers` as felts, the result its `LayersEnd`
     /// (`stwo_ml_verifier::transport`). Reverts with the name of the check that failed.
-    fn layers(self: @TState, layers: Span<felt252>) -> Span<felt252>;
+    fn layers(self: @TState, layers: Felts) -> Span<felt252>;
 
     /// Verifies what is left of a proof before the last equation: the opening of both tables.
     ///
     /// `opening` is `stwo_ml_verifier::verify::Opening` as felts, the result its `OpeningClaim`
     /// (`stwo_ml_verifier::transport`). Reverts with the name of the check that failed.
-    fn open(self: @TState, opening: Span<felt252>) -> Span<felt252>;
+    fn open(self: @TState, opening: Felts) -> Span<felt252>;
 
     /// Checks that the parameters of an opening, which a key has, give the bits that the name of
     /// the key's profile promises: `n_words` words, as the transcript absorbs them. Reverts if not.
@@ -30,6 +32,7 @@ pub trait IOpening<TState> {
 #[starknet::contract]
 pub mod Opening {
     use stwo_ml_verifier::profile::ScheduleTrait;
+    use stwo_ml_verifier::transport::Felts;
     use stwo_ml_verifier::{transport, verify};
     use crate::security;
 
@@ -38,13 +41,13 @@ pub mod Opening {
 
     #[abi(embed_v0)]
     impl OpeningImpl of super::IOpening<ContractState> {
-        fn layers(self: @ContractState, layers: Span<felt252>) -> Span<felt252> {
-            let end = verify::verify_layers(transport::read_layers(layers));
+        fn layers(self: @ContractState, layers: Felts) -> Span<felt252> {
+            let end = verify::verify_layers(transport::read_layers(layers.felts));
             transport::write_layers_end(end).span()
         }
 
-        fn open(self: @ContractState, opening: Span<felt252>) -> Span<felt252> {
-            transport::write_claim(verify::open(transport::read_opening(opening))).span()
+        fn open(self: @ContractState, opening: Felts) -> Span<felt252> {
+            transport::write_claim(verify::open(transport::read_opening(opening.felts))).span()
         }
 
         fn check(self: @ContractState, profile: felt252, n_words: u32, parameters: Span<felt252>) {

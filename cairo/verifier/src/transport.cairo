@@ -12,6 +12,30 @@ use crate::opening::OpeningClaim;
 use crate::verify::{Layers, LayersEnd, Opening};
 use crate::wire::{Wire, WireTrait};
 
+/// Felts of calldata as an argument: their number, then they themselves, where they are. A `Span`
+/// is encoded alike, but copied one by one.
+#[derive(Copy, Drop)]
+pub struct Felts {
+    pub felts: Span<felt252>,
+}
+
+impl FeltsSerde of Serde<Felts> {
+    fn serialize(self: @Felts, ref output: Array<felt252>) {
+        self.felts.serialize(ref output);
+    }
+
+    fn deserialize(ref serialized: Span<felt252>) -> Option<Felts> {
+        let n: u32 = (*serialized.pop_front()?).try_into()?;
+        let len = serialized.len();
+        if n > len {
+            return None;
+        }
+        let felts = serialized.slice(0, n);
+        serialized = serialized.slice(n, len - n);
+        Some(Felts { felts })
+    }
+}
+
 /// Layers as felts: transcript, size, their part of the proof. The number of felts comes first.
 pub fn write_layers(layers: Layers) -> Array<felt252> {
     let Layers { channel, log_stack, wire } = layers;
