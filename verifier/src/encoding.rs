@@ -209,11 +209,16 @@ impl Writer {
         lookup.values.iter().for_each(|arg| self.arg(arg));
     }
 
+    /// A tensor is `2 tensor`; anything else `2 n + 1`, `n` terms and the constant.
     fn arg(&mut self, arg: &Arg) {
-        self.list(&arg.terms, |w, &(coef, tensor)| {
-            w.signed(coef);
-            w.unsigned(tensor);
-        });
+        if let (&[(1, tensor)], 0) = (&arg.terms[..], arg.constant) {
+            return self.unsigned(2 * u64::from(tensor));
+        }
+        self.unsigned(2 * arg.terms.len() as u64 + 1);
+        for &(coef, tensor) in &arg.terms {
+            self.signed(coef);
+            self.unsigned(tensor);
+        }
         self.signed(arg.constant);
     }
 
@@ -392,7 +397,11 @@ impl Reader<'_> {
 
     fn arg(&mut self) -> Result<Arg, EncodingError> {
         let what = "an argument";
-        let terms = self.list(what, |r| Ok((r.signed(what)?, r.narrow(what)?)))?;
+        let head = self.unsigned(what)?;
+        if head.is_multiple_of(2) {
+            return Ok(Arg::tensor(narrow(head / 2, what)?));
+        }
+        let terms = self.many(head / 2, what, |r| Ok((r.signed(what)?, r.narrow(what)?)))?;
         Ok(Arg { terms, constant: self.signed(what)? })
     }
 

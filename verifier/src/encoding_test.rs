@@ -212,10 +212,7 @@ const SMALL: &[u16] = &[
     1, // one table
     1,
     0,
-    1,
-    2,
-    0,
-    0, // one lookup: table, one term, 1 * tensor 0, constant
+    0, // one lookup: table, tensor 0 itself
     1,
     1,
     4,
@@ -269,19 +266,24 @@ fn malformed_digits_are_refused() {
     refused(EncodingError::Missing { what: "a shape" }, &|d| {
         d.splice(0..1, [MORE, MORE, MORE - 1]);
     });
-    refused(EncodingError::Missing { what: "an identity" }, &|d| d[24] = 20);
+    refused(EncodingError::Missing { what: "an argument" }, &|d| d[16] = 101);
+    // A tensor whose index is no `u32`.
+    refused(EncodingError::Range { what: "an argument" }, &|d| {
+        d.splice(16..17, [MORE, MORE, 32]);
+    });
+    refused(EncodingError::Missing { what: "an identity" }, &|d| d[21] = 20);
     // Shape 1, view 1, table 1 do not exist.
     refused(EncodingError::Reference { what: "a tensor", index: 1 }, &|d| d[4] = 5);
     refused(EncodingError::Reference { what: "a lookup", index: 1 }, &|d| d[15] = 1);
-    refused(EncodingError::Reference { what: "an identity", index: 1 }, &|d| d[29] = 2);
+    refused(EncodingError::Reference { what: "an identity", index: 1 }, &|d| d[26] = 2);
     // Entry -1 of a shape does not exist; an interval that is no `i32`; a sum with a variable.
     refused(EncodingError::Range { what: "a tensor" }, &|d| {
         d.splice(7..8, [MORE, MORE, 16]);
     });
-    refused(EncodingError::Range { what: "an axis" }, &|d| d[23] = 7);
+    refused(EncodingError::Range { what: "an axis" }, &|d| d[20] = 7);
     // A variable above 2^16.
     refused(EncodingError::Range { what: "an axis" }, &|d| {
-        d.splice(23..24, [MORE, 24]);
+        d.splice(20..21, [MORE, 24]);
     });
 }
 
@@ -306,10 +308,14 @@ fn other_encodings_are_refused() {
     });
     // The view twice; a view that nothing uses.
     refused(&|d| {
-        d.splice(20..24, [2, 1, 4, 0, 1, 4, 0]);
+        d.splice(17..21, [2, 1, 4, 0, 1, 4, 0]);
     });
     refused(&|d| {
-        d.splice(20..24, [2, 1, 4, 0, 1, 4, 1]);
+        d.splice(17..21, [2, 1, 4, 0, 1, 4, 1]);
+    });
+    // A tensor itself, as a sum of one term and no constant.
+    refused(&|d| {
+        d.splice(16..17, [3, 2, 0, 0]);
     });
 }
 

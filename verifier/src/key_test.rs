@@ -42,7 +42,7 @@ fn the_identifier_is_pinned() {
     let codes = [[8, 3, 4, 20], [13, 4, 2, 38], [9, 4, 8, 10]];
     assert_eq!(parameters(key.schedule()), [codes.as_flattened(), &[26, 6, 1, 16]].concat());
     let hex: String = key.model_id().iter().map(|b| format!("{b:02x}")).collect();
-    assert_eq!(hex, "e6d8fbbb1d284b61ce6db75588f1ea84b776ae848bf87b879d81768f6b01e0ae");
+    assert_eq!(hex, "17849cece0232d72f00d2f588a244945b76b22530bf8c7e3d1f80b89d5fa7d9a");
 }
 
 #[test]

@@ -26,9 +26,6 @@ fn copy(lo: u64, hi: u64, axis: Span<u64>) -> Array<u64> {
         1, // tables
         1,
         0,
-        1,
-        2,
-        0,
         0, // lookups
         1,
         1,
@@ -136,43 +133,55 @@ fn refuses_a_table_that_is_not_there() {
 #[test]
 #[should_panic(expected: 'circuit: no such tensor')]
 fn refuses_an_argument_that_is_not_there() {
-    replaced(21, 0x4000);
+    replaced(19, 0x4000);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: terms of an argument')]
+fn refuses_an_argument_without_terms() {
+    replaced(19, 1);
+}
+
+#[test]
+#[should_panic(expected: 'circuit: kind of a tensor')]
+fn refuses_an_argument_that_is_public() {
+    replaced(19, 4);
 }
 
 #[test]
 #[should_panic(expected: 'circuit: a coefficient of zero')]
 fn refuses_a_coefficient_of_zero() {
-    replaced(31, 0);
+    replaced(28, 0);
 }
 
 #[test]
 #[should_panic(expected: 'circuit: no such form')]
 fn refuses_a_form_that_is_not_there() {
-    replaced(32, 2);
+    replaced(29, 2);
 }
 
 #[test]
 #[should_panic(expected: 'circuit: no such tensor')]
 fn refuses_a_tensor_that_is_not_there() {
-    replaced(33, 4);
+    replaced(30, 4);
 }
 
 #[test]
 #[should_panic(expected: 'circuit: empty dimension')]
 fn refuses_an_empty_dimension() {
-    replaced(29, 0);
+    replaced(26, 0);
 }
 
 #[test]
 #[should_panic(expected: 'circuit: box too large')]
 fn refuses_a_box_that_is_too_large() {
-    replaced(29, 0x10000001);
+    replaced(26, 0x10000001);
 }
 
 #[test]
 #[should_panic(expected: 'circuit: too short')]
 fn refuses_a_list_that_goes_on() {
-    replaced(37, 1);
+    replaced(34, 1);
 }
 
 #[test]

@@ -232,21 +232,23 @@ fn read_args(ref integers: Span<u32>, tensors: Span<Tensor>, n_args: felt252) ->
     let mut left = n_args;
     while left != 0 {
         left -= 1;
-        let n_terms = next(ref integers);
-        let terms = if n_terms == 1 {
-            array![read_arg_term(ref integers, tensors, ref log_size)].span()
-        } else {
-            read_arg_terms(ref integers, tensors, ref log_size, n_terms)
-        };
-        args.append(Arg { terms, constant: coefficient(next(ref integers)) });
+        let (half, is_sum) = DivRem::div_rem(next(ref integers), 2);
+        args
+            .append(
+                if is_sum == 0 {
+                    let term = arg_term(tensors, half, 1, ref log_size);
+                    Arg { terms: array![term].span(), constant: 0 }
+                } else {
+                    read_sum(ref integers, tensors, ref log_size, half)
+                },
+            );
     }
     (args.span(), log_size)
 }
 
 #[inline(always)]
-fn read_arg_term(ref integers: Span<u32>, tensors: Span<Tensor>, ref log_size: u32) -> ArgTerm {
-    let coef = factor(next(ref integers));
-    let tensor = tensor_at(tensors, next(ref integers));
+fn arg_term(tensors: Span<Tensor>, index: u32, coef: felt252, ref log_size: u32) -> ArgTerm {
+    let tensor = tensor_at(tensors, index);
     assert(tensor.kind == WITNESS, 'circuit: kind of a tensor');
     if log_size != tensor.log_size {
         assert(log_size == ANY_SIZE, 'circuit: size of a tensor');
@@ -256,16 +258,17 @@ fn read_arg_term(ref integers: Span<u32>, tensors: Span<Tensor>, ref log_size: u
 }
 
 #[inline(never)]
-fn read_arg_terms(
+fn read_sum(
     ref integers: Span<u32>, tensors: Span<Tensor>, ref log_size: u32, n_terms: u32,
-) -> Span<ArgTerm> {
+) -> Arg {
     withdraw_gas().expect('Out of gas');
     assert(n_terms != 0 && n_terms <= 16, 'circuit: terms of an argument');
     let mut terms = array![];
     for _ in 0..n_terms {
-        terms.append(read_arg_term(ref integers, tensors, ref log_size));
+        let coef = factor(next(ref integers));
+        terms.append(arg_term(tensors, next(ref integers), coef, ref log_size));
     }
-    terms.span()
+    Arg { terms: terms.span(), constant: coefficient(next(ref integers)) }
 }
 
 /// The coefficient of a code, which is not zero.

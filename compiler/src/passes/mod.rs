@@ -17,6 +17,7 @@ pub mod norm;
 pub mod one_hot;
 pub mod power;
 pub mod rewrite;
+pub mod scale;
 pub mod softmax;
 pub mod table;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub fn simplify(graph: Graph) -> Graph {
         activation::recognise,
         norm::recognise,
         affine::fold,
+        scale::fold,
         table::apply,
     ];
     let mut graph = dead::remove(graph);

@@ -151,14 +151,16 @@ impl<'a> Lower<'a> {
             self.builder.range(unused, 0, 1);
         }
         self.builder.finish_tables();
-        Ok(Compiled {
+        let mut compiled = Compiled {
             circuit: self.builder.circuit,
             program: self.builder.program,
             model: self.builder.model,
             info: self.builder.info,
             inputs: self.inputs,
             outputs: self.outputs,
-        })
+        };
+        super::tidy::tidy(&mut compiled);
+        Ok(compiled)
     }
 
     /// What was lowered, unless it needs a table that is too large.

@@ -16,6 +16,7 @@ mod ops;
 mod requantise;
 mod settle;
 mod tables;
+mod tidy;
 
 use crate::evaluate::{EvaluateError, evaluate};
 use crate::graph::{Array, Graph, Unsupported};
