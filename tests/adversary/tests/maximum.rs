@@ -80,9 +80,11 @@ impl Subject {
             let mut counts = vec![0; 1 << table.log_size];
             for lookup in circuit.lookups.iter().filter(|l| l.table as usize == id) {
                 let n = values[lookup.key.terms[0].1 as usize].len();
-                for at in 0..n {
+                let key = |at: usize| {
                     let term = |&(c, t): &(i64, u32)| c * i64::from(values[t as usize][at]);
-                    let key = lookup.key.constant + lookup.key.terms.iter().map(term).sum::<i64>();
+                    lookup.key.constant + lookup.key.terms.iter().map(term).sum::<i64>()
+                };
+                for key in (0..n).map(key) {
                     let place = usize::try_from(key - i64::from(table.lo)).ok();
                     if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
                         *count += 1;
