@@ -2,6 +2,6 @@
 
 #[cfg(not(test))]
 pub const OPENING_CLASS: felt252 =
-    0x05db458bd5ffc46d5e0a87d4c157351e386f46685c079d3a734b8dfb8243de53;
+    0x03744661c10d50df6a2a1cfd09fdcc4ae1dcbf6f108631128e838ae4e9e9d94d;
 #[cfg(test)]
 pub const OPENING_CLASS: felt252 = stwo_ml_opening::Opening::TEST_CLASS_HASH.into();

@@ -8,7 +8,7 @@ pub mod InferenceRegistry {
     use starknet::syscalls::library_call_syscall;
     use starknet::{ContractAddress, SyscallResultTrait, get_caller_address};
     use stwo_ml_verifier::opening::OpeningClaim;
-    use stwo_ml_verifier::verify::{Opening, finish, verify_before_opening};
+    use stwo_ml_verifier::verify::{Layers, LayersEnd, Opening, begin, finish, proceed};
     use stwo_ml_verifier::{key, transport};
     use crate::interface::IInferenceRegistry;
     use crate::opening_class::OPENING_CLASS;
@@ -87,8 +87,8 @@ pub mod InferenceRegistry {
             proof: Span<felt252>,
         ) -> felt252 {
             assert(self.models.read(model_id), Errors::UNKNOWN);
-            let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof)
-                .unbox();
+            let (layers, begun) = begin(model, context, inputs, outputs, proof).unbox();
+            let (opening, owed) = proceed(begun, verify_layers(layers)).unbox();
             let verified = finish(owed, open(opening));
             assert(verified == model_id, Errors::OTHER_MODEL);
             let input_commitment = poseidon_hash_span(inputs);
@@ -125,11 +125,22 @@ pub mod InferenceRegistry {
         }
     }
 
+    /// Verifies the layers of the lookups, by the class of the opening.
+    fn verify_layers(layers: Layers) -> LayersEnd {
+        let felts = returned(selector!("layers"), transport::write_layers(layers));
+        transport::read_layers_end(layers, felts)
+    }
+
     /// Verifies the opening, by the class for it.
     fn open(opening: Opening) -> OpeningClaim {
-        let returned = call(selector!("open"), transport::write_opening(opening).span());
+        transport::read_claim(returned(selector!("open"), transport::write_opening(opening)))
+    }
+
+    /// The span that the class of the opening returns.
+    fn returned(selector: felt252, calldata: Array<felt252>) -> Span<felt252> {
+        let felts = call(selector, calldata.span());
         // The length of the span comes first.
-        transport::read_claim(returned.slice(1, returned.len() - 1))
+        felts.slice(1, felts.len() - 1)
     }
 
     /// Calls the class of the opening.

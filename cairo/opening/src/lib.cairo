@@ -1,4 +1,5 @@
-//! The opening as a class of its own: with it, the contract would be larger than Starknet allows.
+//! The layers of the lookups and the opening as a class of their own: with them, the contract would
+//! be larger than Starknet allows.
 //!
 //! The registry calls it by `library_call`, with a class hash that is part of the registry's code.
 //! It has no storage and trusts nobody: what it returns depends on its argument alone.
@@ -8,6 +9,12 @@ mod security;
 /// Verification of an opening.
 #[starknet::interface]
 pub trait IOpening<TState> {
+    /// Verifies the layers of the lookups.
+    ///
+    /// `layers` is `stwo_ml_verifier::verify::Layers` as felts, the result its `LayersEnd`
+    /// (`stwo_ml_verifier::transport`). Reverts with the name of the check that failed.
+    fn layers(self: @TState, layers: Span<felt252>) -> Span<felt252>;
+
     /// Verifies what is left of a proof before the last equation: the opening of both tables.
     ///
     /// `opening` is `stwo_ml_verifier::verify::Opening` as felts, the result its `OpeningClaim`
@@ -31,6 +38,11 @@ pub mod Opening {
 
     #[abi(embed_v0)]
     impl OpeningImpl of super::IOpening<ContractState> {
+        fn layers(self: @ContractState, layers: Span<felt252>) -> Span<felt252> {
+            let end = verify::verify_layers(transport::read_layers(layers));
+            transport::write_layers_end(end).span()
+        }
+
         fn open(self: @ContractState, opening: Span<felt252>) -> Span<felt252> {
             transport::write_claim(verify::open(transport::read_opening(opening))).span()
         }

@@ -1,6 +1,8 @@
 //! Multiples of an element of `K` by many others. Part of the field's backend.
 
-use crate::field::{K, Packed, ScaledSum, ScaledSumTrait};
+#[feature("bounded-int-utils")]
+use core::internal::bounded_int::upcast;
+use crate::field::{K, Packed, ScaledSum, ScaledSumTrait, reduce_felt};
 
 /// `k, i k, u k, i u k`: what a product with `k` is a combination of.
 pub(crate) type Basis = Box<[Packed; 4]>;
@@ -36,4 +38,17 @@ pub(crate) fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
         }
     }
     products
+}
+
+/// The sum of at most `2^32` elements.
+#[inline(never)]
+pub(crate) fn sum(mut elements: Span<K>) -> K {
+    let (mut s0, mut s1, mut s2, mut s3) = (0, 0, 0, 0);
+    while let Some(a) = elements.pop_front() {
+        s0 += upcast(*a.c0);
+        s1 += upcast(*a.c1);
+        s2 += upcast(*a.c2);
+        s3 += upcast(*a.c3);
+    }
+    K { c0: reduce_felt(s0), c1: reduce_felt(s1), c2: reduce_felt(s2), c3: reduce_felt(s3) }
 }

@@ -102,20 +102,20 @@ pub impl BlocksImpl of BlocksTrait {
     /// many empty ones as a felt has entries.
     fn rows(self: Blocks) -> (Span<Row>, Span<u32>) {
         let per_felt: NonZero<u32> = self.per_felt.try_into().expect(DIVISOR);
+        let end = self.per_felt + self.n_columns;
         let mut rows = array![];
         let mut columns = array![];
         let mut start = 0;
         for _ in 0..self.n_rows {
             let (first, skipped) = DivRem::div_rem(start, per_felt);
             start += self.n_columns;
-            let (last, _) = DivRem::div_rem(start - 1, per_felt);
-            let n = last + 1 - first;
-            rows.append(Row { first, n });
+            let n_before = columns.len();
             let mut column = self.per_felt - skipped;
-            for _ in 0..n {
+            while column < end {
                 columns.append(column);
                 column += self.per_felt;
             }
+            rows.append(Row { first, n: columns.len() - n_before });
         }
         (rows.span(), columns.span())
     }
@@ -147,33 +147,37 @@ pub impl BlocksImpl of BlocksTrait {
         block.span()
     }
 
-    /// Adds the next three blocks of felts times the weights of their rows.
+    /// Adds the next six blocks of felts times the weights of their rows.
     fn fold_blocks(
         self: Blocks,
         ref felts: Span<Quarters>,
         ref rows: Span<K>,
-        of_block: Span<Row>,
+        mut of_block: Span<Row>,
         folds: Span<Fold>,
     ) -> Span<Fold> {
-        let a = self.next_block(ref felts);
-        let b = self.next_block(ref felts);
-        let c = self.next_block(ref felts);
-        let mut wa = self.next_rows(ref rows);
-        let mut wb = self.next_rows(ref rows);
-        let mut wc = self.next_rows(ref rows);
+        let mut blocks = array![];
+        for _ in 0..6_u32 {
+            blocks.append((self.next_block(ref felts), self.next_rows(ref rows)));
+        }
+        let blocks = blocks.span();
         let mut folds = folds;
-        let mut of_block = of_block;
         let mut next = array![];
+        let mut index = 0;
         while let Some(row) = of_block.pop_front() {
             let Row { first, n, .. } = *row;
-            let weights = BoxTrait::new(
-                [
-                    *wa.pop_front().expect(DIVISOR), *wb.pop_front().expect(DIVISOR),
-                    *wc.pop_front().expect(DIVISOR),
-                ],
-            );
-            let (a, b, c) = (a.slice(first, n), b.slice(first, n), c.slice(first, n));
-            fold_row(ref next, ref folds, weights, a, b, c);
+            let mut felts = array![];
+            let mut weights = array![];
+            let mut rest = blocks;
+            while let Some(block) = rest.pop_front() {
+                let (felts_of, weights_of) = *block;
+                felts.append(felts_of.slice(first, n));
+                weights.append(*weights_of[index]);
+            }
+            index += 1;
+            let (mut felts, mut weights) = (felts.span(), weights.span());
+            let weights = *weights.multi_pop_front::<6>().expect(DIVISOR);
+            let felts = *felts.multi_pop_front::<6>().expect(DIVISOR);
+            fold_row(ref next, ref folds, weights, felts.unbox());
         }
         next.span()
     }
@@ -182,13 +186,13 @@ pub impl BlocksImpl of BlocksTrait {
     fn finish(
         self: Blocks, mut columns_at: Span<u32>, mut folds: Span<Fold>, columns: Span<K>,
     ) -> K {
-        let residues = BoxTrait::new(residues(columns, self.per_felt));
+        let columns = padded(columns, self.per_felt);
         let lanes = BoxTrait::new(LanesTrait::new(4 * self.width));
         let zero = ScaledSumTrait::new();
         let mut sums = Sums { s0: zero, s1: zero, s2: zero, s3: zero };
         while let Some(at) = columns_at.pop_front() {
             let fold = *folds.pop_front().expect(DIVISOR);
-            add_felt(ref sums, lanes, fold, residues, *at);
+            add_felt(ref sums, lanes, fold, columns, *at);
         }
         // The sums are those of the coordinates of the rows: of 1, i, u and i u.
         let Sums { s0, s1, s2, s3 } = sums;
@@ -209,91 +213,66 @@ fn gcd(a: u32, b: u32) -> u32 {
     }
 }
 
-/// The columns, each fourth one, after `n` empty ones and before enough of them.
-fn residues(mut columns: Span<K>, n: u32) -> [Span<Packed>; 4] {
+/// The columns after `n` empty ones, and before enough of them.
+fn padded(mut columns: Span<K>, n: u32) -> Span<Packed> {
     let zero = ScaledSumTrait::new();
-    let mut r = [array![], array![], array![], array![]];
-    let total = n + columns.len() + n + 24;
-    for i in 0..total {
-        let weight = if i < n {
-            zero
-        } else {
-            match columns.pop_front() {
-                Some(weight) => ScaledSumTrait::pack(*weight),
-                None => zero,
-            }
-        };
-        let [mut r0, r1, r2, r3] = r;
-        r0.append(weight);
-        // In turn.
-        r = [r1, r2, r3, r0];
+    let mut padded = array![];
+    for _ in 0..n {
+        padded.append(zero);
     }
-    let [r0, r1, r2, r3] = r;
-    let turned = total % 4;
-    let (r0, r1, r2, r3) = (r0.span(), r1.span(), r2.span(), r3.span());
-    if turned == 0 {
-        [r0, r1, r2, r3]
-    } else if turned == 1 {
-        [r3, r0, r1, r2]
-    } else if turned == 2 {
-        [r2, r3, r0, r1]
-    } else {
-        [r1, r2, r3, r0]
+    while let Some(weight) = columns.pop_front() {
+        padded.append(ScaledSumTrait::pack(*weight));
     }
+    for _ in 0..n + 24 {
+        padded.append(zero);
+    }
+    padded.span()
 }
 
 /// The weights of the columns `at, at + 4, ..`.
 #[inline(never)]
-fn weights(residues: Box<[Span<Packed>; 4]>, at: u32) -> [Packed; 5] {
-    let (index, residue) = DivRem::div_rem(at, 4);
-    let [r0, r1, r2, r3] = residues.unbox();
-    let columns = if residue == 0 {
-        r0
-    } else if residue == 1 {
-        r1
-    } else if residue == 2 {
-        r2
-    } else {
-        r3
-    };
-    let mut columns = columns.slice(index, 5);
-    (*columns.multi_pop_front::<5>().expect(DIVISOR)).unbox()
+fn weights(columns: Span<Packed>, at: u32) -> [Packed; 5] {
+    let mut columns = columns.slice(at, 17);
+    let weights = columns.multi_pop_front::<17>().expect(DIVISOR);
+    let [w0, _, _, _, w1, _, _, _, w2, _, _, _, w3, _, _, _, w4] = weights.unbox();
+    [w0, w1, w2, w3, w4]
 }
 
-/// Adds a row of three blocks times their weights.
+/// Adds a row of six blocks times their weights.
 fn fold_row(
     ref next: Array<Fold>,
     ref folds: Span<Fold>,
-    weights: Box<[Four; 3]>,
-    mut a: Span<Quarters>,
-    mut b: Span<Quarters>,
-    mut c: Span<Quarters>,
+    weights: Box<[Four; 6]>,
+    blocks: [Span<Quarters>; 6],
 ) {
+    let [mut a, mut b, mut c, mut d, mut e, mut f] = blocks;
     while let Some(x) = a.pop_front() {
-        let y = b.pop_front().expect(DIVISOR);
-        let z = c.pop_front().expect(DIVISOR);
+        let (y, z) = (b.pop_front().expect(DIVISOR), c.pop_front().expect(DIVISOR));
+        let (u, v) = (d.pop_front().expect(DIVISOR), e.pop_front().expect(DIVISOR));
+        let w = f.pop_front().expect(DIVISOR);
         let Fold { g0, g1, g2, g3 } = *folds.pop_front().expect(DIVISOR);
-        let w = weights.unbox();
+        let by = weights.unbox();
         next
             .append(
                 Fold {
-                    g0: add_scaled(g0, *x.g0, *y.g0, *z.g0, w),
-                    g1: add_scaled(g1, *x.g1, *y.g1, *z.g1, w),
-                    g2: add_scaled(g2, *x.g2, *y.g2, *z.g2, w),
-                    g3: add_scaled(g3, *x.g3, *y.g3, *z.g3, w),
+                    g0: add_scaled(g0, [*x.g0, *y.g0, *z.g0, *u.g0, *v.g0, *w.g0], by),
+                    g1: add_scaled(g1, [*x.g1, *y.g1, *z.g1, *u.g1, *v.g1, *w.g1], by),
+                    g2: add_scaled(g2, [*x.g2, *y.g2, *z.g2, *u.g2, *v.g2, *w.g2], by),
+                    g3: add_scaled(g3, [*x.g3, *y.g3, *z.g3, *u.g3, *v.g3, *w.g3], by),
                 },
             );
     }
 }
 
 #[inline(always)]
-fn add_scaled(sum: Four, x: felt252, y: felt252, z: felt252, weights: [Four; 3]) -> Four {
-    let [a, b, c] = weights;
+fn add_scaled(sum: Four, groups: [felt252; 6], weights: [Four; 6]) -> Four {
+    let [x, y, z, u, v, w] = groups;
+    let [a, b, c, d, e, f] = weights;
     Four {
-        c0: sum.c0 + x * a.c0 + y * b.c0 + z * c.c0,
-        c1: sum.c1 + x * a.c1 + y * b.c1 + z * c.c1,
-        c2: sum.c2 + x * a.c2 + y * b.c2 + z * c.c2,
-        c3: sum.c3 + x * a.c3 + y * b.c3 + z * c.c3,
+        c0: sum.c0 + x * a.c0 + y * b.c0 + z * c.c0 + u * d.c0 + v * e.c0 + w * f.c0,
+        c1: sum.c1 + x * a.c1 + y * b.c1 + z * c.c1 + u * d.c1 + v * e.c1 + w * f.c1,
+        c2: sum.c2 + x * a.c2 + y * b.c2 + z * c.c2 + u * d.c2 + v * e.c2 + w * f.c2,
+        c3: sum.c3 + x * a.c3 + y * b.c3 + z * c.c3 + u * d.c3 + v * e.c3 + w * f.c3,
     }
 }
 
@@ -307,14 +286,12 @@ struct Sums {
 }
 
 /// Adds the lanes of a felt, the first of which has the column `at`.
-fn add_felt(
-    ref sums: Sums, lanes: Box<Lanes>, fold: Fold, residues: Box<[Span<Packed>; 4]>, at: u32,
-) {
+fn add_felt(ref sums: Sums, lanes: Box<Lanes>, fold: Fold, columns: Span<Packed>, at: u32) {
     let mut groups = [fold.g0, fold.g1, fold.g2, fold.g3].span();
     let mut down = 1;
     let mut column = at;
     while let Some(group) = groups.pop_front() {
-        add_lanes(ref sums, lanes, *group, down, weights(residues, column));
+        add_lanes(ref sums, lanes, *group, down, weights(columns, column));
         down *= lanes.unbox().down;
         column += 1;
     }

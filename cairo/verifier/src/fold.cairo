@@ -1,16 +1,13 @@
 //! Inner products of the entries of a public tensor with weights `row * column` (PROTOCOL §5.3).
 //!
-//! Entries that were unpacked are multiplied by all coordinates of a column's weight at once. Of a
+//! Entries that were unpacked are multiplied by two coordinates of a column's weight at once. Of a
 //! large tensor the rows are folded first, packed as they are (`quarters`): felts that lie alike in
 //! their rows are added up with the weights of their rows, and only the sums are unpacked and meet
 //! the columns.
 
-#[feature("bounded-int-utils")]
-use core::internal::bounded_int::{self, BoundedInt, DivRemHelper, UnitInt, upcast};
 use crate::blocks::BlocksTrait;
-use crate::bounds::*;
-use crate::circuit::bit_length;
-use crate::field::{K, M31, NZ_P, ProductSumTrait, ScaledSumTrait};
+use crate::field::{K, Packed, ScaledSumTrait};
+use crate::lazy::{Lazy, LazyTrait};
 use crate::statement::{Entries, EntriesTrait};
 
 /// `sum_i row[i / n] column[i % n] entry[i]`, `n` columns; entries are less the lower end of the
@@ -23,99 +20,45 @@ pub fn inner_product(entries: Entries, rows: Span<K>, columns: Span<K>) -> K {
 }
 
 /// The same, entry by entry.
-pub(crate) fn plain(entries: Entries, mut rows: Span<K>, columns: Span<K>) -> K {
+pub(crate) fn plain(entries: Entries, mut rows: Span<K>, mut columns: Span<K>) -> K {
     let mut values = entries.values();
-    let mut sum = ProductSumTrait::new();
-    if entries.width + bit_length(columns.len()) <= MAX_ROW_BITS {
-        let mut packed = array![];
-        let mut columns = columns;
-        while let Some(weight) = columns.pop_front() {
-            packed.append(pack(*weight));
-        }
-        let packed = packed.span();
-        while let Some(weight) = rows.pop_front() {
-            sum.add(*weight, row(ref values, packed));
-        }
-    } else {
-        while let Some(weight) = rows.pop_front() {
-            sum.add(*weight, wide_row(ref values, columns));
-        }
+    let mut packed = array![];
+    while let Some(weight) = columns.pop_front() {
+        packed.append(ScaledSumTrait::pack(*weight));
+    }
+    let packed = packed.span();
+    // A row's sum is below 2^62 times its length, the product with a weight below 2^34 times that.
+    // Rows together are shorter than 2^29: a tensor has at most 2^28 entries (PROTOCOL §5).
+    let mut sum = LazyTrait::zero();
+    while let Some(weight) = rows.pop_front() {
+        sum = sum.add(LazyTrait::from(*weight).mul(row(ref values, packed)));
     }
     sum.reduce()
 }
 
-const TWO_64: felt252 = 0x10000000000000000;
-const NZ_64: NonZero<UnitInt<0x10000000000000000>> = 0x10000000000000000;
-/// Bits of an entry and of the length of a row, so that a row's sum has 59 bits.
-const MAX_ROW_BITS: u32 = 28;
-
-/// An element with its coordinates `2^64` apart.
-#[inline(always)]
-fn pack(k: K) -> felt252 {
-    let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
-    let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));
-    c0 + c1 * TWO_64 + c2 * TWO_128 + c3 * TWO_192
-}
-
-const TWO_128: felt252 = 0x100000000000000000000000000000000;
-const TWO_192: felt252 = 0x1000000000000000000000000000000000000000000000000;
-
-/// `sum_i weights[i] values[i]`, over as many as there are: a sum of packed elements with
-/// coordinates below `2^59`.
-fn row(ref values: Span<u32>, weights: Span<felt252>) -> K {
+/// `sum_i weights[i] values[i]`, over as many as there are.
+fn row(ref values: Span<u32>, weights: Span<Packed>) -> Lazy {
     let mut weights = weights;
-    let mut sum = 0;
+    let mut sum = ScaledSumTrait::new();
     if weights.len() <= values.len() {
-        while let Some(weights_8) = weights.multi_pop_front::<8>() {
-            let Some(values_8) = values.multi_pop_front::<8>() else {
+        while let Some(weights_4) = weights.multi_pop_front::<4>() {
+            let Some(values_4) = values.multi_pop_front::<4>() else {
                 break;
             };
-            let [w0, w1, w2, w3, w4, w5, w6, w7] = weights_8.unbox();
-            let [v0, v1, v2, v3, v4, v5, v6, v7] = values_8.unbox();
-            sum = sum
-                + v0.into() * w0
-                + v1.into() * w1
-                + v2.into() * w2
-                + v3.into() * w3
-                + v4.into() * w4
-                + v5.into() * w5
-                + v6.into() * w6
-                + v7.into() * w7;
+            let [w0, w1, w2, w3] = weights_4.unbox();
+            let [v0, v1, v2, v3] = values_4.unbox();
+            sum.add(v0.into(), w0);
+            sum.add(v1.into(), w1);
+            sum.add(v2.into(), w2);
+            sum.add(v3.into(), w3);
         }
     }
     while let Some(weight) = weights.pop_front() {
         match values.pop_front() {
-            Some(value) => { sum += (*value).into() * *weight; },
+            Some(value) => sum.add((*value).into(), *weight),
             None => { break; },
         }
     }
-    let sum: u256 = sum.into();
-    let (c1, c0) = bounded_int::div_rem(sum.low, NZ_64);
-    let (c3, c2) = bounded_int::div_rem(sum.high, NZ_64);
-    K { c0: reduce(c0), c1: reduce(c1), c2: reduce(c2), c3: reduce(c3) }
-}
-
-type Bits64 = BoundedInt<0, 0xffffffffffffffff>;
-
-impl U128Div64 of DivRemHelper<u128, UnitInt<0x10000000000000000>> {
-    type DivT = Bits64;
-    type RemT = Bits64;
-}
-
-#[inline(always)]
-fn reduce(v: Bits64) -> M31 {
-    let (_, rem) = bounded_int::div_rem(upcast::<_, u128>(v), NZ_P);
-    upcast(rem)
-}
-
-/// The same for entries or rows of any size.
-fn wide_row(ref values: Span<u32>, mut weights: Span<K>) -> K {
-    let mut sum = ScaledSumTrait::new();
-    while let Some(weight) = weights.pop_front() {
-        match values.pop_front() {
-            Some(value) => sum.add((*value).into(), ScaledSumTrait::pack(*weight)),
-            None => { break; },
-        }
-    }
-    sum.reduce()
+    let (low, high): (u256, u256) = (sum.low.into(), sum.high.into());
+    LazyTrait::from_felts(low.low.into(), low.high.into(), high.low.into(), high.high.into())
 }

@@ -33,6 +33,11 @@ pub(crate) impl LazyImpl of LazyTrait {
     }
 
     #[inline(always)]
+    fn from_felts(c0: felt252, c1: felt252, c2: felt252, c3: felt252) -> Lazy {
+        Lazy { c0, c1, c2, c3 }
+    }
+
+    #[inline(always)]
     fn mul(self: Lazy, y: Lazy) -> Lazy {
         let Lazy { c0: a, c1: b, c2: c, c3: d } = self;
         let Lazy { c0: e, c1: f, c2: g, c3: h } = y;

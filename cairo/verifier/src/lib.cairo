@@ -38,6 +38,8 @@ pub mod field;
 mod field_test;
 #[cfg(not(feature: 'recursion'))]
 mod fold;
+#[cfg(and(test, not(feature: 'recursion')))]
+mod fold_test;
 mod forms;
 pub mod functional;
 #[cfg(not(feature: 'recursion'))]
@@ -81,6 +83,7 @@ mod product_test;
 pub mod profile;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod profile_test;
+mod progressions;
 mod public;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod public_test;

@@ -44,6 +44,16 @@ pub struct LeafClaim {
     pub denominator: K,
 }
 
+/// Felts of the layers of a stack of `2^n_vars` fractions: a layer has a round for each of its
+/// variables, and its mask.
+pub fn n_felts(n_vars: u32) -> u32 {
+    if n_vars == 0 {
+        2
+    } else {
+        n_vars * (n_vars - 1) / 2 + 2 * n_vars
+    }
+}
+
 /// Verifies the layers from the root, whose numerator must be zero and whose denominator must not.
 ///
 /// # Panics

@@ -15,101 +15,156 @@ pub(crate) const OUTSIDE: felt252 = 'statement: entry out of range';
 /// A felt is not canonical, or an entry too large.
 pub fn unpack(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Span<u32> {
     let per_felt = 248 / width;
-    let n_chunk = 128 / width;
-    let splitter = Splitter {
-        shift: power(128 - n_chunk * width),
-        radix: power(n_chunk * width),
-        two: per_felt <= 2 * n_chunk && (per_felt - n_chunk) * width <= 123,
-    };
-    let mut chunks = array![];
-    let pattern = pattern_of(per_felt, n_chunk);
-    let largest = bounds(pattern, width);
-    let n_last = n_entries - (felts.len() - 1) * per_felt;
+    let cutter = CutterTrait::new(width, per_felt);
     let mut rest = felts;
-    let last = *rest.pop_back().expect('statement: too short');
+    let mut values = array![];
+    // What is above the entries.
+    let mut above = 0;
     while let Some(felt) = rest.pop_front() {
-        splitter.split(ref chunks, *felt, largest);
+        above += cutter.cut(ref values, (*felt).into());
     }
-    splitter.split(ref chunks, last, bounds(pattern_of(n_last, n_chunk), width));
+    // A sum of less than 2^32 terms below 2^128, none of which is negative.
+    assert(above == 0, TOO_LARGE);
+    check_last(felts, width, per_felt, n_entries);
     check_range(felts, width, per_felt, range);
-    values(chunks.span(), width, n_entries, pattern)
+    values.span().slice(0, n_entries)
 }
 
 /// Checks that every entry is at most `range`, given that felts are canonical.
-fn check_range(mut felts: Span<felt252>, width: u32, per_felt: u32, range: u32) {
-    let largest = power(width) - 1;
-    if largest == range.into() {
+pub(crate) fn check_range(mut felts: Span<felt252>, width: u32, per_felt: u32, range: u32) {
+    if power(width) - 1 == range.into() {
         return;
     }
-    let units = units(width, per_felt);
-    let check = RangeCheckTrait::new(units, width, per_felt, range);
+    let check = RangeCheckTrait::new(units(width, per_felt), width, per_felt, range);
     while let Some(felt) = felts.pop_front() {
-        check.check(*felt, check.even(*felt));
+        assert(check.holds(*felt), OUTSIDE);
     }
 }
 
-/// Entries of the chunks of a felt: as many as fit `2^128`, until there are none left.
-fn pattern_of(n: u32, n_chunk: u32) -> Span<u32> {
-    let mut pattern = array![];
-    let mut left = n;
-    while left > n_chunk {
-        pattern.append(n_chunk);
-        left -= n_chunk;
-    }
-    pattern.append(left);
-    pattern.span()
+/// There is nothing after the last entry.
+pub(crate) fn check_last(felts: Span<felt252>, width: u32, per_felt: u32, n_entries: u32) {
+    let n_last = n_entries - (felts.len() - 1) * per_felt;
+    check_below(*felts[felts.len() - 1], n_last * width);
 }
 
-/// The largest value of each chunk.
-fn bounds(mut pattern: Span<u32>, width: u32) -> Span<u128> {
-    let mut bounds = array![];
-    while let Some(n) = pattern.pop_front() {
-        bounds.append((power(*n * width) - 1).try_into().unwrap());
-    }
-    bounds.span()
+/// Checks that a number has at most `bits` bits.
+#[inline(never)]
+pub(crate) fn check_below(number: felt252, bits: u32) {
+    let number: u256 = number.into();
+    assert(number < power(bits).into(), TOO_LARGE);
 }
 
-/// Splits felts into chunks.
+/// A number of entries: `15 n_fifteens + 8 eight + 4 four + 2 two + one`, all but the first `0` or
+/// `1`.
 #[derive(Copy, Drop)]
-struct Splitter {
-    /// `2^(128 - bits of a chunk)`.
-    shift: felt252,
-    /// `2^(bits of a chunk)`.
-    radix: felt252,
-    /// Whether a felt has at most two chunks, the upper one below `2^123`.
+struct Count {
+    n_fifteens: felt252,
+    eight: bool,
+    four: bool,
     two: bool,
+    one: bool,
+}
+
+/// That of `n >= 1` entries, `15` as the sum of the others.
+fn count(n: u32) -> Count {
+    let (n_fifteens, rest) = DivRem::div_rem(n - 1, 15);
+    let rest = rest + 1;
+    Count {
+        n_fifteens: n_fifteens.into(),
+        eight: rest >= 8,
+        four: rest % 8 >= 4,
+        two: rest % 4 >= 2,
+        one: rest % 2 == 1,
+    }
+}
+
+/// Cuts felts into entries: some lie in the lower 128 bits, one begins there, the others lie above.
+#[derive(Copy, Drop)]
+struct Cutter {
+    /// `2^width`.
+    radix: NonZero<u32>,
+    low: Count,
+    /// `2^bits` of the upper part of the entry that begins in the lower 128 bits, none of which
+    /// may be there, and the place of this part in the entry.
+    radix_between: NonZero<u32>,
+    between: felt252,
+    high: Count,
 }
 
 #[generate_trait]
-impl SplitterImpl of SplitterTrait {
-    /// As many chunks as there are bounds.
-    fn split(self: Splitter, ref chunks: Array<u128>, felt: felt252, mut bounds: Span<u128>) {
-        if self.two {
-            // If the felt is what it should be, the product does not wrap. If it is not, then its
-            // two chunks, which do make it up modulo the prime, are not both within the bounds.
-            let shifted: u256 = (felt * self.shift).into();
-            let low: u128 = (felt - shifted.high.into() * self.radix).try_into().expect(TOO_LARGE);
-            assert(low <= *bounds.pop_front().expect(TOO_LARGE), TOO_LARGE);
-            chunks.append(low);
-            match bounds.pop_front() {
-                Some(bound) => {
-                    assert(shifted.high <= *bound, TOO_LARGE);
-                    chunks.append(shifted.high);
-                },
-                None => assert(shifted.high == 0, TOO_LARGE),
-            }
-            return;
-        }
-        let mut rest: u256 = felt.into();
-        while let Some(bound) = bounds.pop_front() {
-            let radix: u256 = self.radix.into();
-            let (quotient, chunk) = DivRem::div_rem(rest, radix.try_into().expect(TOO_LARGE));
-            assert(chunk.low <= *bound && chunk.high == 0, TOO_LARGE);
-            chunks.append(chunk.low);
-            rest = quotient;
-        }
-        assert(rest == 0, TOO_LARGE);
+impl CutterImpl of CutterTrait {
+    fn new(width: u32, per_felt: u32) -> Box<Cutter> {
+        let (n_low, n_bits) = DivRem::div_rem(128, width.try_into().expect(TOO_LARGE));
+        BoxTrait::new(
+            Cutter {
+                radix: pow2(width).try_into().expect(TOO_LARGE),
+                low: count(n_low),
+                radix_between: pow2(width - n_bits).try_into().expect(TOO_LARGE),
+                between: power(n_bits),
+                high: count(per_felt - n_low - 1),
+            },
+        )
     }
+
+    /// Appends the entries of a felt; what is above them.
+    #[inline(never)]
+    fn cut(self: Box<Cutter>, ref values: Array<u32>, value: u256) -> felt252 {
+        let Cutter { radix, low, radix_between, between, high } = self.unbox();
+        let lower = take(ref values, value.low, low, radix);
+        let (rest, upper) = bounded_int::div_rem(value.high, radix_between);
+        // An entry has at most 31 bits (no interval is as long as 2^31).
+        let entry: felt252 = lower.into() + upcast(upper) * between;
+        values.append(entry.try_into().expect(TOO_LARGE));
+        take(ref values, upcast(rest), high, radix).into()
+    }
+}
+
+impl DivByU32 of DivRemHelper<u128, u32> {
+    type DivT = BoundedInt<0, 0xffffffffffffffffffffffffffffffff>;
+    type RemT = BoundedInt<0, 0xfffffffe>;
+}
+
+/// Appends the lowest `n` entries of a number; what is above them.
+fn take(ref values: Array<u32>, number: u128, n: Count, radix: NonZero<u32>) -> u128 {
+    let mut rest = number;
+    if n.n_fifteens != 0 {
+        let fifteen = Count { n_fifteens: 0, eight: true, four: true, two: true, one: true };
+        let mut left = n.n_fifteens;
+        while left != 0 {
+            rest = take(ref values, rest, fifteen, radix);
+            left -= 1;
+        }
+    }
+    if n.eight {
+        take_four(ref values, ref rest, radix);
+        take_four(ref values, ref rest, radix);
+    }
+    if n.four {
+        take_four(ref values, ref rest, radix);
+    }
+    if n.two {
+        take_one(ref values, ref rest, radix);
+        take_one(ref values, ref rest, radix);
+    }
+    if n.one {
+        take_one(ref values, ref rest, radix);
+    }
+    rest
+}
+
+#[inline(always)]
+fn take_four(ref values: Array<u32>, ref rest: u128, radix: NonZero<u32>) {
+    take_one(ref values, ref rest, radix);
+    take_one(ref values, ref rest, radix);
+    take_one(ref values, ref rest, radix);
+    take_one(ref values, ref rest, radix);
+}
+
+#[inline(always)]
+fn take_one(ref values: Array<u32>, ref rest: u128, radix: NonZero<u32>) {
+    let (quotient, value) = bounded_int::div_rem(rest, radix);
+    values.append(upcast(value));
+    rest = upcast(quotient);
 }
 
 /// `2^n`.
@@ -121,61 +176,4 @@ pub fn power(n: u32) -> felt252 {
         left -= 31;
     }
     power * pow2(left).into()
-}
-
-impl DivByU32 of DivRemHelper<u128, u32> {
-    type DivT = BoundedInt<0, 0xffffffffffffffffffffffffffffffff>;
-    type RemT = BoundedInt<0, 0xfffffffe>;
-}
-
-/// The entries in chunks, of which `pattern` is a felt's.
-fn values(mut chunks: Span<u128>, width: u32, n_entries: u32, pattern: Span<u32>) -> Span<u32> {
-    let mut values = array![];
-    // No interval is as long as 2^31.
-    let radix = pow2(width).try_into().expect(TOO_LARGE);
-    let mut rest = pattern;
-    let mut left = n_entries;
-    while let Some(chunk) = chunks.pop_front() {
-        let n = match rest.pop_front() {
-            Some(n) => *n,
-            None => {
-                rest = pattern;
-                *rest.pop_front().expect(TOO_LARGE)
-            },
-        };
-        let n = if left < n {
-            left
-        } else {
-            n
-        };
-        left -= n;
-        unpack_chunk(ref values, *chunk, n, radix);
-    }
-    values.span()
-}
-
-/// The `n >= 1` entries of a chunk.
-fn unpack_chunk(ref values: Array<u32>, chunk: u128, n: u32, radix: NonZero<u32>) {
-    let mut rest = chunk;
-    let mut left = n;
-    while left > 5 {
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        unpack_one(ref values, ref rest, radix);
-        left -= 5;
-    }
-    while left > 1 {
-        unpack_one(ref values, ref rest, radix);
-        left -= 1;
-    }
-    values.append(rest.try_into().expect(TOO_LARGE));
-}
-
-#[inline(always)]
-fn unpack_one(ref values: Array<u32>, ref rest: u128, radix: NonZero<u32>) {
-    let (quotient, value) = bounded_int::div_rem(rest, radix);
-    values.append(upcast(value));
-    rest = upcast(quotient);
 }

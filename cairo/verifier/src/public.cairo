@@ -1,10 +1,11 @@
 //! Views of public tensors, which the verifier evaluates itself (PROTOCOL §5.3).
 
-use crate::basis::{Basis, BasisTrait, products};
+use crate::basis::{products, sum};
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Source};
-use crate::field::{K, ProductSumTrait, ScaledSumTrait, embed, from_int, one_k, pow2, scale, zero_k};
+use crate::field::{K, ProductSumTrait, embed, from_int, one_k, pow2, scale, zero_k};
 use crate::fold;
 use crate::functional::{OUTER, Points, Reader, Var, below, table, table_below};
+use crate::progressions::{self, Values};
 use crate::statement::{Entries, EntriesTrait, StatementTrait};
 
 /// `<tensor, view functional>`: entries outside the real extents are zero.
@@ -114,15 +115,6 @@ fn wide_variable(dim: Dim, axis: Axis, vars: Span<Var>, is_only: bool) -> Option
     }
 }
 
-#[inline(never)]
-fn sum(mut weights: Span<K>) -> K {
-    let mut sum = ScaledSumTrait::new();
-    while let Some(weight) = weights.pop_front() {
-        sum.add(1, ScaledSumTrait::pack(*weight));
-    }
-    sum.reduce()
-}
-
 /// Whether the real entries of a tensor, one after the other, are those that a view sees: its
 /// dimensions of more than one index are the same.
 fn same_order(mut dims: Span<Dim>, mut axes: Span<FormAxis>) -> bool {
@@ -166,31 +158,10 @@ pub(crate) fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span
             if var.dim.extent >= dim.extent {
                 return table_below(point(points, var), dim.extent);
             }
-            let mut weights = array![];
-            weights.append_span(table_below(point(points, var), var.dim.extent));
-            for _ in var.dim.extent..dim.extent {
-                weights.append(zero_k());
-            }
-            weights.span()
+            padded(0, table_below(point(points, var), var.dim.extent), dim.extent)
         },
-        Axis::Sum => {
-            let mut weights = array![];
-            for _ in 0..dim.extent {
-                weights.append(one_k());
-            }
-            weights.span()
-        },
-        Axis::Fixed(index) => {
-            let mut weights = array![];
-            for q in 0..dim.extent {
-                weights.append(if q == index {
-                    one_k()
-                } else {
-                    zero_k()
-                });
-            }
-            weights.span()
-        },
+        Axis::Sum => constant(one_k(), dim.extent),
+        Axis::Fixed(index) => padded(index, constant(one_k(), 1), dim.extent),
         Axis::Affine(affine) => affine_weights(points, dim, affine, vars),
         Axis::Map(map) => {
             let var = *vars[map.var];
@@ -220,18 +191,11 @@ pub(crate) fn axis_weights(points: Box<Points>, dim: Dim, axis: Axis, vars: Span
     }
 }
 
-/// What a term of an affine axis runs over, with the weights of its values.
-#[derive(Copy, Drop)]
-struct Values {
-    weights: Span<K>,
-    stride: i64,
-}
-
 /// The weights of an affine axis: for each index, those of the values of the longest term that make
 /// it together with a sum of the others.
 fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>) -> Span<K> {
     let mut terms = affine.terms;
-    let mut longest = Values { weights: ones(1), stride: 1 };
+    let mut longest = Values { weights: constant(one_k(), 1), stride: 1 };
     let mut sums = array![(affine.offset, one_k())].span();
     while let Some(term) = terms.pop_front() {
         let weights = match *term.source {
@@ -239,7 +203,7 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
                 let var = *vars[var];
                 table_below(point(points, var), var.dim.extent)
             },
-            Source::Sum(extent) => ones(extent),
+            Source::Sum(extent) => constant(one_k(), extent),
         };
         let values = Values { weights, stride: *term.stride };
         let other = if values.stride > 0 && weights.len() > longest.weights.len() {
@@ -253,54 +217,26 @@ fn affine_weights(points: Box<Points>, dim: Dim, affine: Affine, vars: Span<Var>
             sums = spread(sums, other.weights, other.stride).span();
         }
     }
-    let mut bases = array![];
-    while let Some(sum) = sums.pop_front() {
-        let (offset, weight) = *sum;
-        bases.append((offset.into(), BasisTrait::new(weight)));
-    }
-    let stride: u64 = longest.stride.try_into().unwrap();
-    let stride: NonZero<u64> = stride.try_into().unwrap();
+    progressions::weights(dim.extent, longest, sums)
+}
+
+/// Weights from the index `first` on, zeros before them and up to `extent`.
+fn padded(first: u32, weights: Span<K>, extent: u32) -> Span<K> {
+    let mut padded = array![];
+    padded.append_span(constant(zero_k(), first));
+    padded.append_span(weights);
+    padded.append_span(constant(zero_k(), extent - padded.len()));
+    padded.span()
+}
+
+/// A weight `n` times.
+#[inline(never)]
+fn constant(weight: K, n: u32) -> Span<K> {
     let mut weights = array![];
-    let mut index = 0;
-    for _ in 0..dim.extent {
-        weights.append(index_weight(index, bases.span(), longest.weights, stride));
-        index += 1;
+    for _ in 0..n {
+        weights.append(weight);
     }
     weights.span()
-}
-
-/// The weight of `index` from all sums and the value that each of them needs: a distance may have
-/// 41 bits (PROTOCOL §5).
-fn index_weight(
-    index: felt252, mut sums: Span<(felt252, Basis)>, values: Span<K>, stride: NonZero<u64>,
-) -> K {
-    let mut weight = ScaledSumTrait::new();
-    while let Some(sum) = sums.pop_front() {
-        let (offset, basis) = *sum;
-        let distance: Option<u64> = (index - offset).try_into();
-        if let Some(distance) = distance {
-            let (value, rest) = DivRem::div_rem(distance, stride);
-            if rest == 0 {
-                if let Some(value) = value_at(values, value) {
-                    basis.add_to(ref weight, value);
-                }
-            }
-        }
-    }
-    weight.reduce()
-}
-
-fn value_at(values: Span<K>, index: u64) -> Option<K> {
-    let index: u32 = index.try_into()?;
-    Some(*values.get(index)?.unbox())
-}
-
-fn ones(n: u32) -> Span<K> {
-    let mut ones = array![];
-    for _ in 0..n {
-        ones.append(one_k());
-    }
-    ones.span()
 }
 
 /// All sums of one of `sums` and `stride` times a value.

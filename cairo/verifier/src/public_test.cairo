@@ -61,6 +61,15 @@ fn weights_of_affine_axes() {
     check(5, 4, [-1, 3]);
     check(16, -3, [2, -2]);
     check(1, -12, [2, 5]);
+    // The first term is the longer one: its stride is that of the classes.
+    check(20, -1, [2, 1]);
+    check(20, 3, [3, -2]);
+    check(5, -4, [7, 1]);
+    check(6, 6, [1, -1]);
+    check(6, 8, [1, 1]);
+    check(6, -9, [1, 1]);
+    check(4, -7, [1, 0]);
+    check(12, 2, [-2, 1]);
 }
 
 #[test]

@@ -2,8 +2,7 @@
 //! the felt. In a group there is room above each entry, so that felts can be multiplied by weights
 //! and added up as they are (`blocks`).
 
-use core::gas::withdraw_gas;
-use crate::packing::{OUTSIDE, TOO_LARGE, power};
+use crate::packing::{check_below, check_last, check_range, power};
 
 /// A felt's entries by their number in the felt modulo 4. The sum of the groups is the felt.
 #[derive(Copy, Drop)]
@@ -44,43 +43,49 @@ struct Masks {
 pub fn split(felts: Span<felt252>, width: u32, range: u32, n_entries: u32) -> Span<Quarters> {
     let per_felt = 248 / width;
     let units = units(width, per_felt);
-    let largest = power(width) - 1;
-    let gap = largest - range.into();
-    let masks = masks(units, largest);
-    let check = RangeCheckTrait::new(units, width, per_felt, range);
-    let mut quarters = array![];
-    // The sum of what is in the upper bits and not in group 0, 2 or 3.
-    let mut upper = 0;
-    let mut rest = felts;
-    while let Some(felt) = rest.pop_front() {
-        let value: u256 = (*felt).into();
-        let (low, high) = (value.low, value.high);
-        let Masks { low_0, low_2, low_3, high_0, high_2, high_3 } = masks.unbox();
-        let (h0, h2): (felt252, felt252) = ((high & high_0).into(), (high & high_2).into());
-        let h3: felt252 = (high & high_3).into();
-        upper += high.into() - h0 - h2 - h3;
-        let g0 = (low & low_0).into() + h0 * TWO_128;
-        let g2 = (low & low_2).into() + h2 * TWO_128;
-        let g3 = (low & low_3).into() + h3 * TWO_128;
-        quarters.append(Quarters { g0, g1: *felt - g0 - g2 - g3, g2, g3 });
-        if gap != 0 {
-            check.check(*felt, g0 + g2);
-        }
-    }
+    let (quarters, upper) = split_all(felts, masks(units, power(width) - 1));
     // A bit above the entries of a felt makes this sum at least that bit. If there is none, each
     // term is below it by the two entries above the last one of group 1, 24 bits at least, so that
     // no sum of 2^12 terms reaches it.
-    let bound: u256 = power(per_felt * width - 128).into();
-    assert(upper.into() < bound, TOO_LARGE);
+    check_below(upper, per_felt * width - 128);
     check_last(felts, width, per_felt, n_entries);
-    quarters.span()
+    check_range(felts, width, per_felt, range);
+    quarters
 }
 
-/// There is nothing after the last entry.
-fn check_last(felts: Span<felt252>, width: u32, per_felt: u32, n_entries: u32) {
-    let n_last = n_entries - (felts.len() - 1) * per_felt;
-    let last: u256 = (*felts[felts.len() - 1]).into();
-    assert(last < power(n_last * width).into(), TOO_LARGE);
+/// The groups of all felts, and the sum of what is in the upper bits and not in group 0, 2 or 3.
+fn split_all(felts: Span<felt252>, masks: Box<Masks>) -> (Span<Quarters>, felt252) {
+    let mut felts = felts;
+    let mut quarters = array![];
+    let mut upper = 0;
+    while let Some(felts_2) = felts.multi_pop_front::<2>() {
+        let [f0, f1] = felts_2.unbox();
+        let (g0, u0) = split_one(f0, masks.unbox());
+        let (g1, u1) = split_one(f1, masks.unbox());
+        quarters.append(g0);
+        quarters.append(g1);
+        upper = upper + u0 + u1;
+    }
+    if let Some(felt) = felts.pop_front() {
+        let (groups, above) = split_one(*felt, masks.unbox());
+        upper += above;
+        quarters.append(groups);
+    }
+    (quarters.span(), upper)
+}
+
+/// The groups of a felt, and what is in its upper bits and not in group 0, 2 or 3.
+#[inline(always)]
+fn split_one(felt: felt252, masks: Masks) -> (Quarters, felt252) {
+    let Masks { low_0, low_2, low_3, high_0, high_2, high_3 } = masks;
+    let value: u256 = felt.into();
+    let (low, high) = (value.low, value.high);
+    let (h0, h2): (felt252, felt252) = ((high & high_0).into(), (high & high_2).into());
+    let h3: felt252 = (high & high_3).into();
+    let g0 = (low & low_0).into() + h0 * TWO_128;
+    let g2 = (low & low_2).into() + h2 * TWO_128;
+    let g3 = (low & low_3).into() + h3 * TWO_128;
+    (Quarters { g0, g1: felt - g0 - g2 - g3, g2, g3 }, high.into() - h0 - h2 - h3)
 }
 
 /// For each group, the sum of the places of its entries.
@@ -154,21 +159,17 @@ pub(crate) impl RangeCheckImpl of RangeCheckTrait {
     }
 
     /// The groups 0 and 2 of a felt without anything above its entries.
+    #[inline(always)]
     fn even(self: Box<RangeCheck>, felt: felt252) -> felt252 {
         let RangeCheck { low, high, .. } = self.unbox();
         let value: u256 = felt.into();
         (value.low & low).into() + (value.high & high).into() * TWO_128
     }
 
-    /// Checks a felt, given its groups 0 and 2.
-    ///
-    /// # Panics
-    /// An entry is too large.
-    #[inline(never)]
-    fn check(self: Box<RangeCheck>, felt: felt252, even: felt252) {
-        // Paid for where it is run.
-        withdraw_gas().expect('Out of gas');
+    /// Whether no entry of a felt is too large.
+    #[inline(always)]
+    fn holds(self: Box<RangeCheck>, felt: felt252) -> bool {
         let RangeCheck { added, added_even, .. } = self.unbox();
-        assert(even + added_even == self.even(felt + added), OUTSIDE);
+        self.even(felt) + added_even == self.even(felt + added)
     }
 }

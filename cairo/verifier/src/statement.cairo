@@ -38,14 +38,12 @@ pub impl EntriesImpl of EntriesTrait {
         assert(n <= felts.len(), 'statement: too short');
         let own = felts.slice(0, n);
         felts = felts.slice(n, felts.len() - n);
-        let none = array![].span();
-        if quarters::is_large(width, n_entries, n) {
-            let quarters = quarters::split(own, width, range, n_entries);
-            Entries { tensor, width, felts: own, quarters, values: none }
+        let (quarters, values) = if quarters::is_large(width, n_entries, n) {
+            (quarters::split(own, width, range, n_entries), array![].span())
         } else {
-            let values = packing::unpack(own, width, range, n_entries);
-            Entries { tensor, width, felts: own, quarters: array![].span(), values }
-        }
+            (array![].span(), packing::unpack(own, width, range, n_entries))
+        };
+        Entries { tensor, width, felts: own, quarters, values }
     }
 
     /// All entries.

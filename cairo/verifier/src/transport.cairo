@@ -1,4 +1,5 @@
-//! An opening and what it leaves as felts, for a call from one class to another. Elements of `K`
+//! The layers of the lookups, an opening, and what they leave as felts, for a call from one class
+//! to another. Elements of `K`
 //! are felts of a K-list of one; nothing is checked that the functions on the other side check
 //! again.
 
@@ -6,9 +7,64 @@
 use core::internal::bounded_int::upcast;
 use crate::channel::Channel;
 use crate::field::{K, unpack1};
+use crate::lookup::{LeafClaim, n_felts};
 use crate::opening::OpeningClaim;
-use crate::verify::Opening;
+use crate::verify::{Layers, LayersEnd, Opening};
 use crate::wire::{Wire, WireTrait};
+
+/// Layers as felts: transcript, size, their part of the proof. The number of felts comes first.
+pub fn write_layers(layers: Layers) -> Array<felt252> {
+    let Layers { channel, log_stack, wire } = layers;
+    let (of_layers, _) = split(wire, log_stack);
+    let mut felts = array![
+        of_layers.len().into() + 3, channel.digest, channel.n_draws, log_stack.into(),
+    ];
+    append(ref felts, of_layers);
+    felts
+}
+
+/// Reads what [`write_layers`] wrote, without the number.
+///
+/// # Panics
+/// There are too few felts, or one is not what it should be.
+pub fn read_layers(felts: Span<felt252>) -> Layers {
+    let mut wire = WireTrait::new(felts);
+    let channel = Channel { digest: wire.felt(), n_draws: wire.felt() };
+    let log_stack = wire.felt().try_into().expect('transport: number');
+    Layers { channel, log_stack, wire }
+}
+
+/// What layers leave as felts: transcript, fraction, point.
+pub fn write_layers_end(end: LayersEnd) -> Array<felt252> {
+    let LayersEnd { channel, leaf, .. } = end;
+    let LeafClaim { point, numerator, denominator } = leaf;
+    let mut felts = array![channel.digest, channel.n_draws, pack1(numerator), pack1(denominator)];
+    for coordinate in point {
+        felts.append(pack1(*coordinate));
+    }
+    felts
+}
+
+/// Reads what [`write_layers_end`] wrote of `layers`.
+///
+/// # Panics
+/// There are too few felts, or one is not what it should be.
+pub fn read_layers_end(layers: Layers, felts: Span<felt252>) -> LayersEnd {
+    let (_, rest) = split(layers.wire, layers.log_stack);
+    let mut wire = WireTrait::new(felts);
+    let channel = Channel { digest: wire.felt(), n_draws: wire.felt() };
+    let (numerator, denominator) = (unpack1(wire.felt()), unpack1(wire.felt()));
+    let leaf = LeafClaim { point: coordinates(wire.rest), numerator, denominator };
+    LayersEnd { channel, leaf, wire: Wire { rest } }
+}
+
+/// What is left of a proof, parted after the layers of the lookups.
+fn split(wire: Wire, log_stack: u32) -> (Span<felt252>, Span<felt252>) {
+    let rest = wire.rest;
+    let n = n_felts(log_stack);
+    assert(n <= rest.len(), 'wire: proof too short');
+    (rest.slice(0, n), rest.slice(n, rest.len() - n))
+}
 
 /// An opening as felts: transcript, roots, values, parameters, the rest of the proof. Their number
 /// comes first, so that they are an argument of type `Span<felt252>`.

@@ -7,12 +7,12 @@ use crate::field::{K, eq, mul_add, mul_mul_add, one_k};
 use crate::functional::{Points, Reader, ReaderTrait, reverse};
 use crate::key::{self, Context, VerifyingKey};
 use crate::layout::{Prefixes, add_counts, prefixes};
-use crate::lookup::{self, Challenges, ChallengesTrait, LeafClaims};
+use crate::lookup::{self, Challenges, ChallengesTrait, LeafClaim, LeafClaims};
 use crate::merkle::Hash;
 use crate::opening::{self, OpeningClaim};
 use crate::product::{self, IdentityClaims};
 use crate::profile::ScheduleTrait;
-use crate::statement::StatementTrait;
+use crate::statement::{Statement, StatementTrait};
 use crate::wire::{Wire, WireTrait};
 
 /// Checks that `proof` proves that `outputs` are the circuit's at `inputs`, for the model of
@@ -31,8 +31,38 @@ pub fn verify(
     outputs: Span<felt252>,
     proof: Span<felt252>,
 ) -> Hash {
-    let (opening, owed) = verify_before_opening(model, context, inputs, outputs, proof).unbox();
+    let (layers, begun) = begin(model, context, inputs, outputs, proof).unbox();
+    let (opening, owed) = proceed(begun, verify_layers(layers)).unbox();
     finish(owed, open(opening))
+}
+
+/// The layers of the lookups that are to be verified: the transcript, and what is left of the
+/// proof.
+#[derive(Copy, Drop)]
+pub struct Layers {
+    pub channel: Channel,
+    /// log2 of the size of the lookup stack.
+    pub log_stack: u32,
+    pub wire: Wire,
+}
+
+/// What they leave.
+#[derive(Copy, Drop)]
+pub struct LayersEnd {
+    pub channel: Channel,
+    pub leaf: LeafClaim,
+    pub wire: Wire,
+}
+
+/// What is known before the layers of the lookups.
+#[derive(Copy, Drop)]
+pub struct Begun {
+    key: Box<VerifyingKey>,
+    statement: Statement,
+    witness_root: Hash,
+    witness_point: Span<K>,
+    witness_value: K,
+    challenges: Challenges,
 }
 
 /// What there is to open: the transcript, the tables' roots, the values of the batched claims on
@@ -62,23 +92,21 @@ pub struct Owed {
     power_w: K,
 }
 
-/// All steps before the opening.
+/// All steps before the layers of the lookups.
 ///
 /// # Panics
 /// The first check that fails.
-pub fn verify_before_opening(
+pub fn begin(
     model: Span<felt252>,
     context: Context,
     inputs: Span<felt252>,
     outputs: Span<felt252>,
     proof: Span<felt252>,
-) -> Box<(Opening, Owed)> {
+) -> Box<(Layers, Begun)> {
     // Shape: circuit, schedule, layouts, identifier.
     let key = key::read(model);
-    let VerifyingKey { circuit, schedule, root, ood_value, log_stack, model_id, .. } = key.unbox();
-    let Circuit {
-        inputs: input_tensors, outputs: output_tensors, n_lookups, n_tables, ..,
-    } = circuit.unbox();
+    let VerifyingKey { circuit, schedule, log_stack, model_id, .. } = key.unbox();
+    let Circuit { inputs: input_tensors, outputs: output_tensors, .. } = circuit.unbox();
 
     // Statement: every entry in its declared interval.
     let statement = StatementTrait::new(input_tensors, output_tensors, inputs, outputs);
@@ -96,7 +124,29 @@ pub fn verify_before_opening(
     // Lookups.
     wire.nonce(ref channel, schedule.lookup_pow_bits);
     let challenges = ChallengesTrait::draw(ref channel);
+    let begun = Begun { key, statement, witness_root, witness_point, witness_value, challenges };
+    BoxTrait::new((Layers { channel, log_stack, wire }, begun))
+}
+
+/// The layers of the lookups.
+///
+/// # Panics
+/// The first check that fails.
+pub fn verify_layers(layers: Layers) -> LayersEnd {
+    let Layers { mut channel, log_stack, mut wire } = layers;
     let leaf = lookup::verify(ref channel, ref wire, log_stack);
+    LayersEnd { channel, leaf, wire }
+}
+
+/// All steps from there to the opening.
+///
+/// # Panics
+/// The first check that fails.
+pub fn proceed(begun: Begun, layers: LayersEnd) -> Box<(Opening, Owed)> {
+    let Begun { key, statement, witness_root, witness_point, witness_value, challenges } = begun;
+    let LayersEnd { mut channel, leaf, mut wire } = layers;
+    let VerifyingKey { circuit, root, ood_value, .. } = key.unbox();
+    let Circuit { n_lookups, n_tables, .. } = circuit.unbox();
     let stack = prefixes(add_counts(n_lookups, n_tables), leaf.point);
     let model_columns = wire.one(ref channel);
     let leaves = lookup::leaf_claims(circuit, stack, challenges, leaf, model_columns);

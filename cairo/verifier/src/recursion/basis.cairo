@@ -1,6 +1,6 @@
 //! Multiples of an element of `K` by many others.
 
-use crate::field::{K, ScaledSum};
+use crate::field::{K, ScaledSum, zero_k};
 
 /// An element whose products are asked for.
 pub(crate) type Basis = K;
@@ -29,4 +29,13 @@ pub(crate) fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
         }
     }
     products
+}
+
+/// The sum of elements.
+pub(crate) fn sum(mut elements: Span<K>) -> K {
+    let mut sum = zero_k();
+    while let Some(element) = elements.pop_front() {
+        sum = sum + *element;
+    }
+    sum
 }

@@ -1,0 +1,62 @@
+//! Inner products of public entries, against their definition.
+
+use crate::circuit::{Dim, PublicTensor};
+use crate::field::{K, ZERO, from_int};
+use crate::fold::plain;
+use crate::packing::power;
+use crate::statement::{Entries, StatementTrait};
+use crate::testing::k;
+
+/// `n` entries that are all `value`, the largest of their interval.
+fn entries(n: u32, value: u32, width: u32) -> Entries {
+    let per_felt = 248 / width;
+    let mut felts = array![];
+    let mut left = n;
+    while left != 0 {
+        let mut felt = 0;
+        for _ in 0..per_felt {
+            if left != 0 {
+                felt = felt * power(width) + value.into();
+                left -= 1;
+            }
+        }
+        felts.append(felt);
+    }
+    let dims = array![Dim { extent: n, bits: 0 }].span();
+    let tensor = PublicTensor { dims, n_entries: n, lo: 0, range: value };
+    let statement = StatementTrait::new(
+        array![tensor].span(), array![].span(), felts.span(), array![].span(),
+    );
+    *statement.inputs[0]
+}
+
+/// `n` times the element with the largest coordinates.
+fn largest(n: u32) -> Span<K> {
+    let mut weights = array![];
+    for _ in 0..n {
+        weights.append(k(0x7ffffffe, 0x7ffffffe, 0x7ffffffe, 0x7ffffffe));
+    }
+    weights.span()
+}
+
+/// The largest entries with the largest weights; the last of the rows is short.
+fn check(n: u32, value: u32, width: u32, n_columns: u32) {
+    let columns = largest(n_columns);
+    let rows = largest((n + n_columns - 1) / n_columns);
+    let mut expected = ZERO;
+    for i in 0..n {
+        let weight = *rows[i / n_columns] * *columns[i % n_columns];
+        expected = expected + weight * from_int(value.into());
+    }
+    assert(plain(entries(n, value, width), rows, columns) == expected, 'inner product');
+}
+
+#[test]
+fn largest_entries_and_weights() {
+    check(350, 0x7fffffff, 31, 347);
+    check(350, 0x7fffffff, 31, 1);
+    check(350, 0x7fffffff, 31, 13);
+    check(100, 1, 1, 4);
+    check(29, 4095, 12, 28);
+    check(1, 0x7ffffffe, 31, 8);
+}
