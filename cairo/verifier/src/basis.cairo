@@ -29,12 +29,9 @@ pub(crate) impl BasisImpl of BasisTrait {
 pub(crate) fn products(mut a: Span<K>, b: Span<K>) -> Array<K> {
     let mut products = array![];
     while let Some(x) = a.pop_front() {
-        let basis = BasisTrait::new(*x);
         let mut rest = b;
         while let Some(y) = rest.pop_front() {
-            let mut product = ScaledSumTrait::new();
-            basis.add_to(ref product, *y);
-            products.append(product.reduce());
+            products.append(*x * *y);
         }
     }
     products

@@ -58,15 +58,19 @@ fn split_all(felts: Span<felt252>, masks: Box<Masks>) -> (Span<Quarters>, felt25
     let mut felts = felts;
     let mut quarters = array![];
     let mut upper = 0;
-    while let Some(felts_2) = felts.multi_pop_front::<2>() {
-        let [f0, f1] = felts_2.unbox();
+    while let Some(felts_4) = felts.multi_pop_front::<4>() {
+        let [f0, f1, f2, f3] = felts_4.unbox();
         let (g0, u0) = split_one(f0, masks.unbox());
         let (g1, u1) = split_one(f1, masks.unbox());
+        let (g2, u2) = split_one(f2, masks.unbox());
+        let (g3, u3) = split_one(f3, masks.unbox());
         quarters.append(g0);
         quarters.append(g1);
-        upper = upper + u0 + u1;
+        quarters.append(g2);
+        quarters.append(g3);
+        upper = upper + u0 + u1 + u2 + u3;
     }
-    if let Some(felt) = felts.pop_front() {
+    while let Some(felt) = felts.pop_front() {
         let (groups, above) = split_one(*felt, masks.unbox());
         upper += above;
         quarters.append(groups);

@@ -31,6 +31,32 @@ impl Expr {
         Some(out)
     }
 
+    /// The first `extent` values of variable `v`, where this leaves as many index bits: the rest of
+    /// a tensor is outside the dimensions of its views.
+    pub fn first_of(&self, v: usize, extent: usize) -> Option<Self> {
+        if extent == self.dims[v] {
+            return Some(self.clone());
+        }
+        let mut out = self.clone();
+        out.dims[v] = extent;
+        let same_bits = log_ceil(extent as u32) == log_ceil(self.dims[v] as u32);
+        let fix = |view: &mut View| {
+            let at = view.axes.iter().position(|a| *a == Axis::Var(v as u16));
+            match at {
+                None => !uses(view, v),
+                Some(at) if view.dims[at] as usize == self.dims[v] => {
+                    view.dims[at] = extent as u32;
+                    true
+                }
+                Some(_) => false,
+            }
+        };
+        let fits = same_bits
+            && out.linear.iter_mut().filter_map(|t| t.view.as_mut()).all(fix)
+            && out.products.iter_mut().all(|p| fix(&mut p.a) && fix(&mut p.b));
+        fits.then_some(out)
+    }
+
     /// Splits variable `v` into variables of the given extents, row-major.
     pub fn split_var(&self, v: usize, extents: &[usize]) -> Option<Self> {
         if extents.len() == 1 {

@@ -24,6 +24,8 @@ pub(crate) enum Function {
     Staged { inner: Box<Self>, log: u32, first: i64, n: i64 },
     /// `(round(2^bits exp(-key 2^-exponent)), [key = 0])`.
     Exp { exponent: i32, bits: u32 },
+    /// `[key = 0]`.
+    IsZero,
     /// Both halves of the square: `key^2 = 2^log high + low`.
     Square { log: u32 },
     /// `2^(first + step key)`, and half of it or `[key > 0]`, for keys up to `top`.
@@ -52,6 +54,7 @@ impl Function {
             Self::Class { n, .. } => vec![(0, n + 1)],
             Self::Staged { inner, .. } => inner.intervals(),
             Self::Exp { bits, .. } => vec![(0, 1 << bits), (0, 1)],
+            Self::IsZero => vec![(0, 1)],
             Self::Square { log } => vec![(0, 1 << (30 - log)), (0, (1 << log) - 1)],
             Self::Power { first, step, top, .. } => {
                 let most = 1i64 << (first + step * top);
@@ -100,6 +103,7 @@ impl Function {
                     keys.iter().map(|&k| i32::from(k == 0)).collect(),
                 ]
             }
+            Self::IsZero => one(&|k| i64::from(k == 0)),
             Self::Square { log } => vec![
                 keys.iter().map(|&k| ((k * k) >> log) as i32).collect(),
                 keys.iter().map(|&k| ((k * k) & ((1 << log) - 1)) as i32).collect(),

@@ -163,6 +163,10 @@ pub fn cases() -> Vec<Case> {
     let out = net.op(Op::MaxPool(window([3, 3], 2, 1, 1)), &[0], &[1, 3, 3, 3]);
     add("maximum pooling with padding", net.output(out));
 
+    let mut net = Net::new(&[&[1, 3, 6, 7]]);
+    let out = net.op(Op::MaxPool(window([2, 2], 2, 1, 0)), &[0], &[1, 3, 3, 3]);
+    add("maximum pooling of windows that do not overlap", net.output(out));
+
     let mut net = Net::new(&[&[1, 3, 5, 5]]);
     let pool = Op::AvgPool { window: window([2, 2], 1, 1, 0), count_padding: false };
     let out = net.op(pool, &[0], &[1, 3, 4, 4]);

@@ -31,10 +31,16 @@ pub const OPERATIONS: &[(&str, &str)] = &[
          Gemm and batched products",
     ),
     ("Conv", "the same, one operand read at affine indices (no im2col is committed)"),
-    ("MaxPool", "maxima of shifted copies, one lookup a tap"),
+    (
+        "MaxPool",
+        "differences from a committed maximum, all in a table from zero on, one of them zero; of overlapping or padded windows, maxima of shifted copies, one lookup a tap",
+    ),
     ("AvgPool", "a sum over affine indices, times a constant"),
     ("Reduce: Sum, Mean", "a sum in an identity, times a constant"),
-    ("Reduce: Max, Min", "halves compared until one entry is left"),
+    (
+        "Reduce: Max, Min",
+        "differences from a committed maximum, all in a table from zero on, one of them zero",
+    ),
     ("Reduce: Prod", "one product a factor, rounded in between"),
     (
         "Reduce: ArgMax, ArgMin",

@@ -4,6 +4,7 @@ mod compare;
 mod conv;
 mod einsum;
 mod elementwise;
+mod maximum;
 mod movement;
 mod norm;
 mod pool;

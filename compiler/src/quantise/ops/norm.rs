@@ -1,6 +1,6 @@
 //! LayerNorm and RMSNorm: exact sums, normalised reciprocal square root (PROTOCOL §3).
 
-use stwo_ml_verifier::circuit::{Arg, Product, TensorId, Term};
+use stwo_ml_verifier::circuit::{Arg, Lookup, Product, TensorId, Term};
 
 use super::softmax::{bits_of, spread};
 use crate::graph::NodeId;
@@ -73,7 +73,7 @@ impl Lower<'_> {
         // Above 2^k wherever u is positive: u is unique.
         let b = &mut self.builder;
         let table = b.tables.range(log);
-        b.circuit.lookups.push(stwo_ml_verifier::circuit::Lookup {
+        b.circuit.lookups.push(Lookup {
             table,
             key: Arg { terms: vec![(1, m), (-(1 << k), scaled)], constant: 0 },
             values: vec![],
@@ -113,13 +113,20 @@ impl Lower<'_> {
             return Err("a divisor that is too large".to_owned());
         }
         b.range(r, 0, log);
-        // divisor - 1 - r.
+        // r < divisor.
+        let positive = b.intervals.get(&divisor).is_some_and(|&(lo, _)| lo > 0);
+        if positive && divisor_dims == dims {
+            let table = b.tables.range(log);
+            let key = Arg { terms: vec![(1, divisor), (-1, r)], constant: -1 };
+            b.circuit.lookups.push(Lookup { table, key, values: vec![] });
+            return Ok(());
+        }
         let rest = Expr::tensor(r, &dims, 0, 0, divisor_max - 1);
-        let mut complement = d.plus(&rest.times(-1)).plus(&Expr::scalar(&dims, 0, -1));
-        (complement.lo, complement.hi) = (0, divisor_max - 1);
+        let mut complement = d.plus(&rest.times(-1));
+        (complement.lo, complement.hi) = (1, divisor_max);
         let c = b.copy(&complement, &tag.role("complement"));
         if let Some((_, view)) = c.as_view() {
-            b.range(view.tensor, 0, log);
+            b.range(view.tensor, 1, log);
         }
         Ok(())
     }

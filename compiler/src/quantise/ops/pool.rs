@@ -1,10 +1,12 @@
-//! Pooling: maxima by comparison of shifted copies, means by sums over a virtual im2col.
+//! Pooling: maxima by differences or, where windows overlap, by comparison of shifted copies; means
+//! by sums over a virtual im2col.
 
 use stwo_ml_verifier::circuit::Product;
 
 use super::conv::window_sub;
 use crate::graph::{Array, NodeId, Window};
 use crate::quantise::bounds::{FILL, width_log};
+use crate::quantise::builder::Tag;
 use crate::quantise::expr::{Expr, Sub};
 use crate::quantise::lower::{Lower, Lowered};
 
@@ -29,6 +31,11 @@ impl Lower<'_> {
             let dims = &value.dims;
             window_sub(window, d, dims, &shape, 0, 1).1
         });
+        let reach = |d: usize| window.dilation[d] * (window.kernel[d] - 1);
+        let apart = (0..window.kernel.len()).all(|d| reach(d) < window.stride[d]);
+        if apart && !pads && window.kernel.iter().product::<usize>() > 2 {
+            return self.max_of_windows(&value, window, &shape, x, &tag);
+        }
         if !pads {
             shifted = 0;
         }
@@ -68,6 +75,54 @@ impl Lower<'_> {
             }
         }
         Ok(value.plus(&Expr::scalar(&value.dims, value.exponent, shifted)))
+    }
+
+    /// Maximum over windows that do not overlap. The variables of the window come first: then those
+    /// of the maxima have the same place in both identities.
+    fn max_of_windows(
+        &mut self,
+        value: &Expr,
+        window: &Window,
+        shape: &[usize],
+        x: NodeId,
+        tag: &Tag,
+    ) -> Lowered<Expr> {
+        let spatial = window.kernel.len();
+        let mut value = value.clone();
+        // From the last dimension on: each becomes its windows and what is inside one.
+        for d in (0..spatial).rev() {
+            let (kernel, stride) = (window.kernel[d], window.stride[d]);
+            let inside = kernel == stride && window.dilation[d] == 1;
+            let regrouped = || value.first_of(2 + d, shape[2 + d] * kernel);
+            let split = inside.then(regrouped).flatten();
+            let split = split.and_then(|v| v.split_var(2 + d, &[shape[2 + d], kernel]));
+            value = match split {
+                Some(split) => split,
+                None => {
+                    let mut dims = value.dims.clone();
+                    dims.splice(2 + d..=2 + d, [shape[2 + d], kernel]);
+                    let terms = vec![(2 + d, stride as i64), (3 + d, window.dilation[d] as i64)];
+                    let subs: Vec<Sub> = (0..value.dims.len())
+                        .map(|v| match v {
+                            v if v < 2 + d => Sub::Var(v),
+                            v if v > 2 + d => Sub::Var(v + 1),
+                            _ => Sub::Affine { terms: terms.clone(), offset: 0, clip: false },
+                        })
+                        .collect();
+                    self.substitute(&value, &dims, &subs, x)?
+                }
+            };
+        }
+        // N, C, then pairs.
+        let to = |v: usize| match v {
+            0 | 1 => spatial + v,
+            v if v % 2 == 0 => spatial + 2 + (v - 2) / 2,
+            v => (v - 3) / 2,
+        };
+        let subs: Vec<Sub> = (0..value.dims.len()).map(|v| Sub::Var(to(v))).collect();
+        let dims = [&window.kernel[..], shape].concat();
+        let value = self.substitute(&value, &dims, &subs, x)?;
+        self.largest(&value, &(0..spatial).collect::<Vec<_>>(), x, tag)
     }
 
     /// Mean over a window.

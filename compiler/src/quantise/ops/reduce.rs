@@ -2,7 +2,6 @@
 
 use crate::graph::{NodeId, Reduce};
 use crate::quantise::bounds::{FILL, Format, Range, log2_floor, width_log};
-use crate::quantise::builder::Tag;
 use crate::quantise::expr::{Expr, Sub};
 use crate::quantise::lower::{Lower, Lowered};
 use crate::quantise::requantise::Map;
@@ -40,16 +39,13 @@ impl Lower<'_> {
                 let tag = self.tag(i);
                 let mut value = self.value(x)?;
                 if !value.products.is_empty()
-                    || value.linear.len() > 2
+                    || value.linear.len() > 3
                     || width_log(value.lo, value.hi) > self.sizes.bits + 2
                 {
                     value = self.factor(x)?;
                 }
-                let mut value = value.times(sign);
-                for &d in axes.iter().rev() {
-                    value = self.largest(&value, d, x, &tag)?;
-                }
-                value.times(sign)
+                let tag = if sign == 1 { tag } else { tag.role("maximum") };
+                self.largest(&value.times(sign), axes, x, &tag)?.times(sign)
             }
             Reduce::ArgMax | Reduce::ArgMin => {
                 let sign = if kind == Reduce::ArgMax { 1 } else { -1 };
@@ -83,36 +79,6 @@ impl Lower<'_> {
         }
         let copy = self.duplicate(value, x)?;
         all(&copy).ok_or_else(|| "a sum over this way of reading a tensor".to_owned())
-    }
-
-    /// The largest entry along dimension `d`, which disappears: halves are compared until one is left.
-    pub(super) fn largest(
-        &mut self,
-        value: &Expr,
-        d: usize,
-        x: NodeId,
-        tag: &Tag,
-    ) -> Lowered<Expr> {
-        let mut value = value.clone();
-        while value.dims[d] > 1 {
-            let half = value.dims[d].div_ceil(2);
-            let skip = value.dims[d] - half;
-            let a = self.window_of(&value, d, (0, 1, half), x)?;
-            let b = self.window_of(&value, d, (skip, 1, half), x)?;
-            value = self.larger(&a, &b, tag)?;
-            if value.linear.len() > 12 {
-                value = self.builder.copy(&value, &tag.role("maximum"));
-            }
-        }
-        let mut dims = value.dims.clone();
-        dims.remove(d);
-        let subs: Vec<Sub> = (0..value.dims.len())
-            .map(|v| match v {
-                v if v == d => Sub::Fixed(0),
-                v => Sub::Var(v - usize::from(v > d)),
-            })
-            .collect();
-        self.substitute(&value, &dims, &subs, x)
     }
 
     /// Entries `begin + step j`, `j < n`, of dimension `d`.
@@ -167,7 +133,7 @@ impl Lower<'_> {
         } else {
             keyed
         };
-        let best = self.largest(&keyed, d, x, &tag)?;
+        let best = self.largest(&keyed, &[d], x, &tag.role("maximum"))?;
         // best = slots q + low, index = slots - 1 - low.
         let q = self.builder.witness(&best.dims, &tag.role("value"), 0);
         let low = self.builder.witness(&best.dims, &tag.role("low"), 0);

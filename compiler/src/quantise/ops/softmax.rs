@@ -1,11 +1,11 @@
 //! Softmax (PROTOCOL §6).
 
-use stwo_ml_verifier::circuit::{Arg, Term};
+use stwo_ml_verifier::circuit::Arg;
 
+use super::maximum::{DifferenceTable, Maximum};
 use crate::graph::NodeId;
-use crate::program::Step;
 use crate::quantise::bounds::{Format, Range, exponent_for, log2_floor, scale, width_log};
-use crate::quantise::builder::{Tag, full_view};
+use crate::quantise::builder::Tag;
 use crate::quantise::expr::{Expr, Sub};
 use crate::quantise::formats::SOFTMAX_REACH;
 use crate::quantise::lower::{Lower, Lowered};
@@ -42,38 +42,13 @@ impl Lower<'_> {
         let value = self.reshape(&value, &flat, x)?;
 
         // d = max - x, which is zero somewhere in each row.
-        let b = &mut self.builder;
-        let max = b.witness(&outer, &tag.role("max"), value.exponent);
-        let difference = b.witness(&flat, &tag.role("difference"), value.exponent);
-        let row_view = |t: u32| {
-            let mut view = full_view(t, &outer);
-            view.axes.truncate(outer.len());
-            Some(view)
+        let table = DifferenceTable {
+            function: Function::Exp { exponent: value.exponent, bits: EXP_BITS },
+            outputs: vec![("exp", EXP_BITS as i32), ("attained", 0)],
         };
-        let terms = vec![
-            Term { coef: -1, view: row_view(max) },
-            Term { coef: 1, view: Some(full_view(difference, &flat)) },
-        ];
-        let identity = b.identity(&value, terms);
-        b.program.steps.push(Step::Max { identity, max, difference });
-        let reach = value.hi - value.lo;
-        let exp = b.lookup(
-            &Function::Exp { exponent: value.exponent, bits: EXP_BITS },
-            0,
-            reach,
-            0,
-            Arg::tensor(difference),
-            &flat,
-            &[(tag.role("exp"), EXP_BITS as i32), (tag.role("attained"), 0)],
-        );
-        let attained = Expr::tensor(exp[1], &flat, 0, 0, 1);
-        let count =
-            attained.sum_over(outer.len()).ok_or("a count")?.plus(&Expr::scalar(&outer, 0, -1));
-        let extra = b.copy(&count, &tag.role("ties"));
-        let ties = extra.linear[0].view.as_ref().map_or(0, |v| v.tensor);
-        b.range(ties, 0, width_log(0, n as i64 - 1));
-
-        let e = Expr::tensor(exp[0], &flat, EXP_BITS as i32, 0, 1 << EXP_BITS);
+        let Maximum { id: max, columns, .. } =
+            self.maximum(&value, &[outer.len()], &table, &tag.role("max"))?;
+        let e = columns.into_iter().next().ok_or("exponentials")?;
         let mut sum = e.sum_over(outer.len()).ok_or("a sum")?;
         // The maximum is attained: proven by the count.
         sum.lo = 1 << EXP_BITS;

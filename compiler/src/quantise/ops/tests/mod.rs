@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod layers;
+mod maximum;
 mod shapes;
 
 use crate::evaluate::evaluate;
