@@ -55,6 +55,8 @@ enum Goal {
     Size,
     /// The cheapest verification inside a Cairo proof (docs/recursion.md).
     Recursion,
+    /// The cheapest verification on Starknet (docs/onchain.md).
+    Gas,
 }
 
 /// A named set of parameters.
@@ -71,7 +73,7 @@ const PROFILES: [Profile; 5] = {
     use {Goal::*, Kind::*, SuiteName::*};
     [
         Profile::new("conjectured-96-blake2s", Blake2s, Conjectured96, Size),
-        Profile::new("conjectured-96-poseidon252", Poseidon252, Conjectured96, Size),
+        Profile::new("conjectured-96-poseidon252", Poseidon252, Conjectured96, Gas),
         Profile::new("proven-blake2s", Blake2s, Proven, Size),
         Profile::new("proven-poseidon252", Poseidon252, Proven, Size),
         Profile::new("recursive-96", Blake2s, Conjectured96, Recursion),
