@@ -145,3 +145,34 @@ fn the_schedule_for_recursion_has_fewer_hashes() {
         s.codes().map(|c| (c.log_size, c.log_rows, c.log_blowup, c.n_queries)).collect();
     assert_eq!(codes, PINNED);
 }
+
+/// Codes of `M`, `W` and the folded tables: variables, those of the rows, log blow-up, queries.
+type Codes<'a> = &'a [(u32, u32, u32, usize)];
+
+#[test]
+fn the_schedule_for_a_chain_opens_fewer_leaves() {
+    let queries = |s: &Schedule| s.codes().map(|c| c.n_queries).sum::<usize>();
+    for m in 10..=26 {
+        for w in 10..=26 {
+            let of = |name| schedule(name, m, w).unwrap();
+            let (small, cheap) = (of("conjectured-96-blake2s"), of("conjectured-96-poseidon252"));
+            assert!(queries(&cheap) <= queries(&small), "{m} {w}");
+            // What a prover encodes for each proof is bounded, and what is stored with a model.
+            let [model, witness] = &cheap.tables;
+            assert!(witness.log_blowup <= 3 || w + witness.log_blowup <= 22, "{m} {w}");
+            assert!(model.log_blowup == 4 || m + model.log_blowup <= 24, "{m} {w}");
+        }
+    }
+    // Pinned, since a schedule is part of the protocol.
+    let pinned: [(u32, u32, Codes<'_>); 3] = [
+        (18, 15, &[(18, 6, 6, 13), (15, 3, 7, 11), (13, 3, 5, 15), (10, 4, 8, 10)]),
+        (17, 17, &[(17, 6, 7, 11), (17, 6, 5, 15), (12, 3, 6, 13), (9, 3, 8, 10)]),
+        (21, 22, &[(21, 5, 4, 20), (22, 6, 3, 26), (17, 4, 5, 15), (13, 3, 5, 16), (10, 4, 8, 10)]),
+    ];
+    for (m, w, want) in pinned {
+        let s = schedule("conjectured-96-poseidon252", m, w).unwrap();
+        let codes: Vec<_> =
+            s.codes().map(|c| (c.log_size, c.log_rows, c.log_blowup, c.n_queries)).collect();
+        assert_eq!(codes, want, "{m} {w}");
+    }
+}
