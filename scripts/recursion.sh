@@ -11,8 +11,8 @@ cd recursion
 main_target=$(cd .. && realpath -m "${CARGO_TARGET_DIR:-target}")
 # Other dependencies than the main workspace's.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/recursion"
-cargo fmt --check
-cargo clippy --release --locked --all-targets -- -D warnings
+cargo fmt --check -p stwo-ml-recursion -p stwo-ml-outer
+cargo clippy --release --workspace --locked --all-targets -- -D warnings
 cargo build --release --locked
 bin="$CARGO_TARGET_DIR/release/stwo-ml-recurse"
 if [ "${1:-}" = --update ]; then

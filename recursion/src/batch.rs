@@ -2,11 +2,13 @@
 
 use anyhow::{Context as _, Result, ensure};
 use blake2::{Blake2s256, Digest as _};
+use cairo_air::CairoProofForRustVerifier;
 use cairo_lang_executable::executable::Executable;
 use stwo_ml_verifier::codec::{ProofFile, peek_model_id};
 use stwo_ml_verifier::key::VerifyingKey;
 use stwo_ml_verifier::verify::verify;
 
+use crate::cells::release;
 use crate::file::Group;
 use crate::pack::{Blake2s, pack_batch};
 use crate::prove::Prover;
@@ -70,7 +72,18 @@ pub fn execute(executable: &Executable, inner: &[Inner<'_>]) -> Result<Run> {
 ///
 /// # Errors
 /// It is too long for one proof.
-pub fn prove(prover: &Prover, inner: &[Inner<'_>], run: Run) -> Result<Group> {
+pub fn prove(
+    prover: &Prover,
+    inner: &[Inner<'_>],
+    run: Run,
+    keep_coefficients: bool,
+) -> Result<Group> {
     let statements = inner.iter().map(Inner::statement).collect();
-    Ok(Group { statements, proof: prover.prove(run)?.into() })
+    let mut proof: CairoProofForRustVerifier<_> = prover.prove(run, keep_coefficients)?.into();
+    // The verifier has the program, with the same identifiers.
+    let program = std::mem::take(&mut proof.claim.public_data.public_memory.program);
+    let cells = release();
+    let same = cells.ids.iter().copied().zip(cells.felts()).eq(program);
+    ensure!(same, "the proof is of another program");
+    Ok(Group { statements, proof })
 }

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::statement::Statement;
 
 /// First bytes of a file, the last its version.
-pub const MAGIC: [u8; 8] = *b"STWOMLB\x02";
+pub const MAGIC: [u8; 8] = *b"STWOMLB\x03";
 /// Bytes of a decompressed group, at most: several times those of a full one. Empty lists in memory
 /// take some 24 times their bytes here.
 const MAX_BYTES: u64 = 16 << 20;
@@ -26,7 +26,7 @@ const LEVEL: i32 = 19;
 pub struct Group {
     /// What is proven.
     pub statements: Vec<Statement>,
-    /// The proof that the program accepted proofs of these statements.
+    /// The proof that the program accepted proofs of these statements, without the program.
     pub proof: CairoProofForRustVerifier<Blake2sMerkleHasher>,
 }
 

@@ -47,9 +47,10 @@ impl Maker<'_> {
     /// # Errors
     /// There is no proof, or one is too large for a group of its own.
     pub fn make(&mut self, inner: &[Inner<'_>]) -> Result<Vec<u8>> {
-        let mut prover = None;
+        let (mut prover, memory) = (None, self.memory);
         let groups = self.groups(inner, |inner, run| {
-            prove(prover.get_or_insert_with(Prover::new), inner, run)?
+            let keep_coefficients = run.resources.memory(true) <= memory;
+            prove(prover.get_or_insert_with(Prover::new), inner, run, keep_coefficients)?
                 .to_bytes()
                 .map_err(Into::into)
         })?;
@@ -136,7 +137,7 @@ impl Maker<'_> {
                 "proof {} is too large: it takes {:.0} % of a group and {:.1} GB of memory, where there are {:.1}",
                 i + 1,
                 100.0 * resources.fill(),
-                resources.memory() / 1e9,
+                resources.memory(false) / 1e9,
                 self.memory / 1e9
             );
             (self.report)(Event::Alone(i, &resources));

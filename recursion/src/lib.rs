@@ -6,6 +6,7 @@
 //! the hash of the program, the parameters, the root of the preprocessed columns.
 
 pub mod batch;
+pub mod cells;
 pub mod checkpoint;
 pub mod file;
 pub mod groups;
@@ -15,5 +16,6 @@ pub mod profile;
 pub mod program;
 pub mod prove;
 pub mod run;
+mod stark;
 pub mod statement;
 pub mod verify;

@@ -9,17 +9,21 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use stwo_ml_recursion::batch::{Inner, execute};
+use stwo_ml_recursion::cells::Cells;
 use stwo_ml_recursion::checkpoint::{Checkpoints, write};
 use stwo_ml_recursion::file::split;
 use stwo_ml_recursion::groups::{Event, Maker};
 use stwo_ml_recursion::pack::Blake2s;
-use stwo_ml_recursion::params::PREPROCESSED_ROOT;
 use stwo_ml_recursion::profile::{costs, table};
-use stwo_ml_recursion::program;
+use stwo_ml_recursion::program::{self, Files};
 use stwo_ml_recursion::prove::Prover;
 use stwo_ml_recursion::run::Resources;
 use stwo_ml_recursion::verify::verify;
 use stwo_ml_verifier::key::VerifyingKey;
+
+/// Proving takes and frees gigabytes; this allocator takes less of them from the system.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Many stwo-ml proofs as one Cairo proof of constant size.
 #[derive(Parser)]
@@ -147,9 +151,7 @@ fn profile(proofs: &[PathBuf], keys: &[PathBuf], top: usize) -> Result<()> {
 fn make(args: &Prove) -> Result<()> {
     let keys = read_keys(&args.keys)?;
     let inner = read_proofs(&keys, &args.proofs)?;
-    let start = Instant::now();
     let executable = program::load()?;
-    eprintln!("compile   {:.1} s, {} felts", seconds(start), executable.program.bytecode.len());
     let memory = args.memory.map(|gigabytes| 1e9 * gigabytes).or_else(available_memory);
     let parts = args.output.as_ref().map(|output| {
         let mut name = output.clone().into_os_string();
@@ -192,7 +194,7 @@ fn tell(event: &Event<'_>, seconds: f64) {
         Event::Group(range, resources) => {
             eprintln!("run       {seconds:.1} s, {}", name(range));
             report(resources);
-            eprintln!("predicted {:.1} GB of memory at most", resources.memory() / 1e9);
+            eprintln!("predicted {:.1} GB of memory at most", resources.memory(false) / 1e9);
         }
         Event::Proven(range) => {
             let peak = peak_memory() >> 20;
@@ -256,16 +258,25 @@ fn check(path: &Path, json: bool, quiet: bool) -> Result<()> {
 
 fn constants(update: Option<PathBuf>) -> Result<()> {
     let executable = program::compile()?;
-    let hash = program::hash(program::felts(&executable)?.into_iter());
-    let root = Prover::new().preprocessed_root();
     let entry_point = program::entry_point(&executable)?;
-    println!("program       {}", hex::encode(hash));
-    println!("preprocessed  {}", hex::encode(root));
     println!("builtins      {:?}", entry_point.builtins);
+    let hash = Cells::of(&program::felts(&executable)?).hash();
+    let root = Prover::new().preprocessed_root();
+    let Files { cells, rest } = Files::of(executable)?;
+    println!("program       {}, {} and {} bytes", hex::encode(hash), cells.len(), rest.len());
+    println!("preprocessed  {}", hex::encode(root));
+    let files = [
+        ("program_hash.txt", (hex::encode(hash) + "\n").into_bytes()),
+        ("preprocessed_root.txt", (hex::encode(root) + "\n").into_bytes()),
+        ("program/cells.zst", cells),
+        ("program/rest.zst", rest),
+    ];
     if let Some(folder) = update {
-        fs::write(folder.join("program_hash.txt"), hex::encode(hash) + "\n")?;
-        fs::write(folder.join("preprocessed_root.txt"), hex::encode(root) + "\n")?;
-    } else if (hash, root) != (program::PROGRAM_HASH, PREPROCESSED_ROOT) {
+        fs::create_dir_all(folder.join("program"))?;
+        for (name, bytes) in files {
+            fs::write(folder.join(name), bytes)?;
+        }
+    } else if files.iter().zip(program::RELEASE).any(|((_, bytes), release)| bytes != release) {
         bail!("the release has other constants");
     }
     Ok(())

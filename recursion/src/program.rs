@@ -4,7 +4,6 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use blake2::{Blake2s256, Digest as _};
 use cairo_lang_compiler::db::RootDatabase;
 use cairo_lang_compiler::diagnostics::DiagnosticsReporter;
 use cairo_lang_executable::compile::{
@@ -21,15 +20,17 @@ use cairo_lang_filesystem::ids::{CrateInput, CrateLongId, Directory, SmolStrId};
 use cairo_lang_filesystem::set_crate_config;
 use cairo_lang_sierra_generator::replace_ids::{DebugReplacer, SierraIdReplacer as _};
 use cairo_lang_utils::Intern;
+use num_bigint::{BigInt, Sign};
 use stwo_ml_cairo::Package;
 use tempfile::TempDir;
 
+use crate::cells::{Cells, Felt, release};
 use crate::profile::Function;
 
 /// The sources, by their path below `cairo/`.
 const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
-/// The hash of the program of this release; a test compiles the sources and compares.
+/// The hash of the program of this release ([`Cells::hash`]); CI compiles the sources and compares.
 pub const PROGRAM_HASH: [u8; 32] = parse(include_str!("../program_hash.txt").as_bytes());
 
 /// 64 hexadecimal digits, at the beginning of a text.
@@ -165,43 +166,60 @@ pub fn entry_point(executable: &Executable) -> Result<&ExecutableEntryPoint> {
 ///
 /// # Errors
 /// An instruction does not fit.
-pub fn felts(executable: &Executable) -> Result<Vec<[u32; 8]>> {
-    executable
-        .program
-        .bytecode
-        .iter()
-        .map(|value| {
-            let bytes = cairo_vm::Felt252::from(value).to_bytes_le();
-            let words = bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word));
-            let words: Vec<u32> = words.collect();
-            words.try_into().map_err(|_| anyhow::anyhow!("a felt has 256 bits"))
-        })
-        .collect()
+pub fn felts(executable: &Executable) -> Result<Vec<Felt>> {
+    let felt = |value| {
+        let bytes = cairo_vm::Felt252::from(value).to_bytes_le();
+        let words = bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word));
+        let words: Vec<u32> = words.collect();
+        words.try_into().map_err(|_| anyhow::anyhow!("a felt has 256 bits"))
+    };
+    executable.program.bytecode.iter().map(felt).collect()
 }
 
-/// The hash of a program: Blake2s of the number of its felts, as 64 bits, and of the felts.
-#[must_use]
-pub fn hash(felts: impl ExactSizeIterator<Item = [u32; 8]>) -> [u8; 32] {
-    let mut hasher = Blake2s256::new();
-    hasher.update((felts.len() as u64).to_le_bytes());
-    for felt in felts {
-        felt.iter().for_each(|word| hasher.update(word.to_le_bytes()));
+/// What a release carries of its program: the cells, for all, and the rest of the executable, for
+/// who proves.
+pub struct Files {
+    /// [`Cells`], compressed.
+    pub cells: Vec<u8>,
+    /// The executable without its cells, as compressed JSON.
+    pub rest: Vec<u8>,
+}
+
+/// Level of the compression.
+const LEVEL: i32 = 19;
+
+impl Files {
+    /// Those of a program.
+    ///
+    /// # Errors
+    /// An instruction does not fit.
+    pub fn of(mut executable: Executable) -> Result<Self> {
+        let cells = bincode::serialize(&Cells::of(&felts(&executable)?))?;
+        executable.program.bytecode.clear();
+        let rest = serde_json::to_vec(&executable)?;
+        let compress = |bytes: Vec<u8>| zstd::encode_all(bytes.as_slice(), LEVEL);
+        Ok(Self { cells: compress(cells)?, rest: compress(rest)? })
     }
-    hasher.finalize().into()
 }
 
-/// Compiles the program and checks that it is that of this release.
+/// The constants of this release, as `stwo-ml-recurse constants --update` writes them.
+pub const RELEASE: [&[u8]; 4] = [
+    include_bytes!("../program_hash.txt"),
+    include_bytes!("../preprocessed_root.txt"),
+    include_bytes!("../program/cells.zst"),
+    include_bytes!("../program/rest.zst"),
+];
+
+/// The program of this release.
 ///
 /// # Errors
-/// The compiler's messages, or the hash differs.
+/// What the release carries of it is not what its hash says.
 pub fn load() -> Result<Executable> {
-    let executable = compile()?;
-    let hash = hash(felts(&executable)?.into_iter());
-    ensure!(
-        hash == PROGRAM_HASH,
-        "the sources give the program {}, the release says {}",
-        hex::encode(hash),
-        hex::encode(PROGRAM_HASH)
-    );
+    let hash = release().hash();
+    ensure!(hash == PROGRAM_HASH, "the release has the program {}", hex::encode(hash));
+    let rest = zstd::decode_all(RELEASE[3])?;
+    let mut executable: Executable = serde_json::from_slice(&rest).context("the program")?;
+    executable.program.bytecode =
+        release().felts().map(|felt| BigInt::from_slice(Sign::Plus, &felt)).collect();
     Ok(executable)
 }

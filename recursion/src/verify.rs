@@ -1,18 +1,21 @@
 //! The verifier of batches.
 //!
 //! `cairo_air::verifier::verify_cairo` checks that *some* program ran with *some* output, with
-//! parameters that the proof names, and panics at much that is malformed. What is missing is here.
+//! parameters that the proof names, and panics at much that is malformed. What is missing is here; what it
+//! checks, for the program of the release, is in [`crate::stark`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cairo_air::air::{PublicMemory, PublicSegmentRanges};
-use cairo_air::verifier::{CairoVerificationError, verify_cairo};
-use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
+use cairo_air::verifier::CairoVerificationError;
 use thiserror::Error;
 
+use crate::cells::release;
 use crate::file::{FileError, Group, split};
 use crate::params::{MAX_LOG_SIZE, PCS, PREPROCESSED, PREPROCESSED_ROOT};
-use crate::program::{self, PROGRAM_HASH};
+use crate::program::PROGRAM_HASH;
+use crate::stark;
+pub use crate::stark::Program;
 use crate::statement::{Statement, output};
 
 /// Why a batch is rejected.
@@ -27,9 +30,9 @@ pub enum Rejected {
     /// The preprocessed columns are others.
     #[error("the proof has other preprocessed columns than the release")]
     Preprocessed,
-    /// The proof is of another program.
-    #[error("the proof is of another program, {}", hex::encode(.0))]
-    Program([u8; 32]),
+    /// The proof brings a program, where that of the release is meant.
+    #[error("the proof has a program of its own")]
+    Program,
     /// The program has other builtins.
     #[error("the proof has other builtins than the program")]
     Builtins,
@@ -72,6 +75,14 @@ pub fn verify(bytes: &[u8]) -> Result<Vec<Statement>, Rejected> {
 /// # Errors
 /// The first check that fails.
 pub fn verify_group(bytes: &[u8]) -> Result<Vec<Statement>, Rejected> {
+    verify_group_of(bytes, &Program { cells: release(), hash: PROGRAM_HASH })
+}
+
+/// The same of a group of any program: its statements mean what that program says.
+///
+/// # Errors
+/// The first check that fails.
+pub fn verify_group_of(bytes: &[u8], program: &Program<'_>) -> Result<Vec<Statement>, Rejected> {
     let Group { statements, proof } = Group::from_bytes(bytes)?;
     // Parameters.
     if proof.stark_proof.config != PCS || proof.channel_salt != 0 {
@@ -89,7 +100,7 @@ pub fn verify_group(bytes: &[u8]) -> Result<Vec<Statement>, Rejected> {
         // A column that is not there is no longer than others.
         let log_sizes = proof.claim.log_sizes();
         match log_sizes.iter().flatten().all(|&log_size| log_size <= MAX_LOG_SIZE) {
-            true => Ok(verify_cairo::<Blake2sMerkleChannel>(proof)?),
+            true => Ok(stark::verify(proof, program, &PREPROCESSED.to_preprocessed_trace())?),
             false => Err(Rejected::Size),
         }
     })?;
@@ -103,9 +114,9 @@ fn check_memory(
     statements: &[Statement],
 ) -> Result<(), Rejected> {
     let PublicMemory { program, public_segments, output: written, .. } = memory;
-    let hash = program::hash(program.iter().map(|(_, felt)| *felt));
-    if hash != PROGRAM_HASH {
-        return Err(Rejected::Program(hash));
+    // The proof is verified with the program of the release.
+    if !program.is_empty() {
+        return Err(Rejected::Program);
     }
     // The order of the present ones gives the pointers on the stack their meaning.
     let PublicSegmentRanges {

@@ -10,15 +10,17 @@ use starknet_types_core::felt::Felt;
 use stwo::core::fields::m31::BaseField;
 use stwo_cairo_common::preprocessed_columns::preprocessed_trace::PreProcessedTraceVariant;
 use stwo_ml_recursion::batch::{Inner, execute, prove};
+use stwo_ml_recursion::cells::{Cells, release};
 use stwo_ml_recursion::checkpoint::Checkpoints;
 use stwo_ml_recursion::file::{FileError, Group, MAGIC, join, split};
 use stwo_ml_recursion::groups::{Event, Maker};
 use stwo_ml_recursion::pack::{Blake2s, pack_batch};
 use stwo_ml_recursion::params::PREPROCESSED_ROOT;
+use stwo_ml_recursion::program::PROGRAM_HASH;
 use stwo_ml_recursion::prove::Prover;
 use stwo_ml_recursion::run::{Resources, run};
 use stwo_ml_recursion::statement::Statement;
-use stwo_ml_recursion::verify::{Rejected, verify, verify_group};
+use stwo_ml_recursion::verify::{Program, Rejected, verify, verify_group, verify_group_of};
 use stwo_ml_recursion::{program, statement};
 use stwo_ml_verifier::codec::ProofFile;
 use stwo_ml_verifier::key::VerifyingKey;
@@ -46,7 +48,7 @@ fn batch() -> &'static [u8] {
         let run = execute(executable(), &inner).expect("a run");
         let prover = Prover::new();
         assert_eq!(prover.preprocessed_root(), PREPROCESSED_ROOT);
-        let group = prove(&prover, &inner, run).expect("a group").to_bytes().expect("bytes");
+        let group = prove(&prover, &inner, run, true).expect("a group").to_bytes().expect("bytes");
         join(&[group]).expect("a file")
     })
 }
@@ -106,22 +108,54 @@ fn another_preprocessed_trace() {
     assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::Preprocessed))));
 }
 
+/// A proof brings no program, and holds for that of the release only: its hash is in the transcript, and its
+/// cells, values and identifiers, in the lookups.
 #[test]
 fn another_program() {
-    let memory = |b: &mut Group, change: fn(&mut Vec<(u32, [u32; 8])>)| {
-        change(&mut b.proof.claim.public_data.public_memory.program);
+    let own = changed(|b| {
+        let memory = &mut b.proof.claim.public_data.public_memory;
+        memory.program.push((0, [0; 8]));
+    });
+    assert!(matches!(own, Err(Rejected::Program)));
+    let verify = |hash, change: &dyn Fn(&mut Cells)| {
+        let mut cells = release().clone();
+        change(&mut cells);
+        verify_group_of(group(), &Program { cells: &cells, hash })
     };
-    let rejected = [
-        changed(|b| memory(b, |program| program[100].1[0] ^= 1)),
-        changed(|b| {
-            memory(b, |program| {
-                let _ = program.pop();
-            })
-        }),
-        changed(|b| memory(b, |program| program.push((0, [0; 8])))),
-        changed(|b| memory(b, Vec::clear)),
+    assert_eq!(release().hash(), PROGRAM_HASH);
+    assert!(verify(PROGRAM_HASH, &|_| ()).is_ok());
+    let changes: [&dyn Fn(&mut Cells); 6] = [
+        &|cells| cells.small[5] ^= 1,
+        &|cells| cells.large[5][7] ^= 1,
+        &|cells| cells.ids.swap(100, 101),
+        &|cells| cells.ids[100] ^= 1,
+        &|cells| cells.ids.truncate(cells.ids.len() - 1),
+        &|cells| cells.ids.push(0),
     ];
-    assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::Program(_)))));
+    for (i, change) in changes.into_iter().enumerate() {
+        let result = verify(PROGRAM_HASH, change);
+        assert!(matches!(result, Err(Rejected::Proof(_))), "change {i}: {result:?}");
+    }
+    let mut hash = PROGRAM_HASH;
+    hash[31] ^= 1;
+    assert!(matches!(verify(hash, &|_| ()), Err(Rejected::Proof(_))));
+}
+
+/// The files of the release are those of its sources, and what is run is what is verified.
+#[test]
+fn program_of_the_release() {
+    let compiled = program::compile().expect("the sources");
+    let felts = program::felts(&compiled).expect("felts");
+    assert_eq!(*release(), Cells::of(&felts));
+    let loaded = program::load().expect("the program of the release");
+    assert_eq!(program::felts(&loaded).expect("felts"), felts);
+    assert_eq!(loaded.program.hints, compiled.program.hints);
+    // It calls the program with its three builtins, then loops.
+    assert_eq!(felts[0][..2], [0x7fff_7fff, 0x0407_8001]);
+    assert_eq!(felts[1], [3, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(felts[2][..2], [0x8001_8000, 0x1104_8001]);
+    assert_eq!(felts[4][..2], [0x7fff_7fff, 0x0107_8001]);
+    assert_eq!(felts[5], [0; 8]);
 }
 
 #[test]
@@ -266,7 +300,7 @@ fn malformed_files() {
     let result = file(&[&MAGIC, &none, &length, group()]);
     assert!(matches!(file_error(result), FileError::NoGroups));
     // The version before.
-    assert!(matches!(file_error(file(&[b"STWOMLB\x01", group()])), FileError::Magic));
+    assert!(matches!(file_error(file(&[b"STWOMLB\x02", group()])), FileError::Magic));
     // A group that goes on behind its content, with nothing that can be decompressed, or with an empty frame.
     let empty = zstd::encode_all(&[][..], 1).expect("a frame");
     for more in [&[0; 4][..], &empty] {
@@ -337,7 +371,7 @@ fn batches_are_split_into_groups() {
         let longer = execute(executable(), &inner[..=rest]).expect("a run").resources;
         assert!(longer.fill() > Resources::max_fill(memory) - 0.02);
     }
-    let (refused, fills) = plan(4.5e9);
+    let (refused, fills) = plan(3.5e9);
     assert!(refused.expect_err("too little").contains("proof 1 is too large"));
     assert!(fills.is_empty());
     let mut report = |_: Event<'_>| ();
