@@ -16,7 +16,7 @@ use stwo_ml_verifier::profile::SuiteName;
 use crate::files::Output;
 
 const MAGIC: [u8; 8] = *b"STWOMLMD";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic, version, and the lengths of three sections.
 const HEADER: usize = 64;
 

@@ -92,10 +92,10 @@ pub fn outputs(compiled: &Compiled, trace: &Trace) -> Vec<Array> {
         .collect()
 }
 
-/// Entries of a tensor without its padding, row-major.
+/// Entries of a tensor without its padding and what was raised, row-major.
 #[must_use]
 pub fn real_entries(compiled: &Compiled, trace: &Trace, tensor: u32) -> Vec<i32> {
-    let shape = &compiled.circuit.tensors[tensor as usize].shape;
+    let shape = &compiled.info[tensor as usize].extents;
     let values = &trace.values[tensor as usize];
     padded_indices(shape).map(|i| values[i]).collect()
 }

@@ -79,6 +79,9 @@ pub struct TensorInfo {
     pub node: Option<usize>,
     /// Shape of that node.
     pub shape: Vec<usize>,
+    /// Extents of the entries that the model's computation has: the tensor's shape, before it is
+    /// raised to powers of two.
+    pub extents: Vec<u32>,
 }
 
 /// A public tensor of the compiled model.

@@ -8,10 +8,10 @@ mod check;
 mod identity;
 mod plan;
 mod steps;
-mod view;
+pub(crate) mod view;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use rayon::prelude::*;
 use stwo_ml_verifier::circuit::{Arg, Circuit, Kind, Table, TensorId};
@@ -19,6 +19,7 @@ use stwo_ml_verifier::circuit::{Arg, Circuit, Kind, Table, TensorId};
 use crate::program::Compiled;
 
 pub use check::{CheckError, check, check_bounds};
+pub(crate) use plan::Plan;
 pub use view::{pad, unpad};
 
 /// Entries that one thread takes at least.

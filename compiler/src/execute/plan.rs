@@ -20,7 +20,7 @@ const GRAIN: usize = 1 << 14;
 
 /// What a variable adds to the index of an axis.
 #[derive(Clone, Debug)]
-pub(super) enum Contribution {
+pub(crate) enum Contribution {
     /// A multiple of the variable.
     Stride(i64),
     /// One index for each value; negative is nowhere. Such an axis has no other variable.
@@ -29,7 +29,7 @@ pub(super) enum Contribution {
 
 /// An axis: its index is `offset` plus the contributions, and it reads zero outside `0..extent`.
 #[derive(Clone, Debug)]
-pub(super) struct AxisPlan {
+pub(crate) struct AxisPlan {
     /// Real extent of the dimension.
     pub extent: i64,
     /// Distance of neighbours in the tensor.
@@ -143,7 +143,7 @@ fn tabulate(
 
 /// How to read a tensor at all values of some variables, summed over others.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     outer: Part,
     inner: Part,
     summed: Part,

@@ -6,7 +6,7 @@ use super::plan::{AxisPlan, Contribution, Plan};
 
 /// Why an identity has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The circuit is not well-formed.
     Malformed(&'static str),
     /// A sum might not fit an `i64`, or a product that is summed not an `f64`.
@@ -14,13 +14,13 @@ pub(super) enum Fault {
 }
 
 /// Extents as indices.
-pub(super) fn sizes(extents: &[u32]) -> Vec<usize> {
+pub(crate) fn sizes(extents: &[u32]) -> Vec<usize> {
     extents.iter().map(|&d| d as usize).collect()
 }
 
 /// The axes of a view over the variables `extents`. Extents of its sums are appended to
 /// `extents`: they are the variables from the old length on.
-pub(super) fn axes(
+pub(crate) fn axes(
     circuit: &Circuit,
     values: &[Vec<i32>],
     view: &View,
@@ -98,7 +98,7 @@ pub(super) fn axes(
 }
 
 /// The plan that reads a view over the box `dims`, its sums included.
-pub(super) fn over_box(
+pub(crate) fn over_box(
     circuit: &Circuit,
     values: &[Vec<i32>],
     view: &View,
@@ -111,12 +111,12 @@ pub(super) fn over_box(
     Ok(Plan::new(axes, &extents, &kept, &summed))
 }
 
-pub(super) fn tensor(circuit: &Circuit, id: TensorId) -> Result<&Tensor, Fault> {
+pub(crate) fn tensor(circuit: &Circuit, id: TensorId) -> Result<&Tensor, Fault> {
     circuit.tensors.get(id as usize).ok_or(Fault::Malformed("no such tensor"))
 }
 
 /// The plan that reads the real entries of a tensor.
-pub(super) fn real_entries(shape: &[u32]) -> Plan {
+pub(crate) fn real_entries(shape: &[u32]) -> Plan {
     let extents = sizes(shape);
     let mut low_bits = shape.iter().map(|&d| log_ceil(d)).sum::<u32>();
     let axis = |(var, &d): (usize, &u32)| {

@@ -46,6 +46,7 @@ const SHARED_CONSTANT: usize = 1 << 14;
 impl Builder {
     fn push(&mut self, shape: Vec<u32>, kind: Kind, tag: &Tag, exponent: i32) -> TensorId {
         let id = self.circuit.tensors.len() as TensorId;
+        let extents = shape.clone();
         self.circuit.tensors.push(Tensor { shape, kind });
         self.program.padding.push(0);
         self.model.push(Vec::new());
@@ -53,7 +54,7 @@ impl Builder {
             Some((node, shape)) => (Some(*node), shape.clone()),
             None => (None, Vec::new()),
         };
-        self.info.push(TensorInfo { label: tag.label.clone(), exponent, node, shape });
+        self.info.push(TensorInfo { label: tag.label.clone(), exponent, node, shape, extents });
         id
     }
 

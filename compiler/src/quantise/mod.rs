@@ -13,6 +13,7 @@ mod formats;
 mod layout;
 mod lower;
 mod ops;
+mod raise;
 mod requantise;
 mod settle;
 mod tables;
@@ -23,6 +24,7 @@ use crate::graph::{Array, Graph, Unsupported};
 use crate::program::Compiled;
 
 use lower::Lower;
+use raise::raise;
 use requantise::Sizes;
 
 /// Choices of the quantisation.
@@ -63,11 +65,21 @@ fn first(list: &[Unsupported]) -> String {
 }
 
 /// Lowers a float graph to an integer circuit, with formats from calibration inputs (each a list of
-/// the graph's inputs). Deterministic. Table sizes are chosen to make the whole circuit small.
+/// the graph's inputs). Deterministic. Table sizes are chosen to make the whole circuit small, and
+/// extents are [raised](raise) in the end.
 ///
 /// # Errors
 /// Lists every node that has no lowering.
 pub fn quantise(
+    graph: &Graph,
+    calibration: &[Vec<Array>],
+    options: &QuantiseOptions,
+) -> Result<Compiled, QuantiseError> {
+    Ok(raise(&lower(graph, calibration, options)?))
+}
+
+/// The circuit with its extents as they are.
+pub(crate) fn lower(
     graph: &Graph,
     calibration: &[Vec<Array>],
     options: &QuantiseOptions,

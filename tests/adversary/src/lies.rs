@@ -40,9 +40,15 @@ pub fn lies(compiled: &Compiled, inputs: &[Vec<i32>]) -> Vec<Lie> {
     for (index, step) in compiled.program.steps.iter().enumerate() {
         for tensor in results(compiled, step) {
             let id = tensor as usize;
-            let entries: Vec<usize> = padded_indices(&compiled.circuit.tensors[id].shape).collect();
-            let last = entries[entries.len() - 1];
-            for (entry, delta) in [(entries[0], 1), (last, -1), (last, 4096)] {
+            // The first entry, the last one of the computation, and the last one that is raised.
+            let last = |shape: &[u32]| padded_indices(shape).last().expect("an entry");
+            let real = last(&compiled.info[id].extents);
+            let raised = last(&compiled.circuit.tensors[id].shape);
+            let mut changes = vec![(0, 1), (real, -1), (real, 4096)];
+            if raised != real {
+                changes.extend([(raised, 1), (raised, -4096)]);
+            }
+            for (entry, delta) in changes {
                 let change = |values: &mut [Vec<i32>]| {
                     values[id][entry] = values[id][entry].wrapping_add(delta);
                 };

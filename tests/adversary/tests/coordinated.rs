@@ -36,11 +36,14 @@ impl Subject {
         Self { name, compiled, pk, inputs, honest }
     }
 
-    /// The first and the last real entry of a tensor.
+    /// The first entry of a tensor, the last one of the computation and the last one that is raised.
     fn ends(&self, tensor: u32) -> Vec<usize> {
-        let real: Vec<usize> =
-            padded_indices(&self.compiled.circuit.tensors[tensor as usize].shape).collect();
-        vec![real[0], real[real.len() - 1]]
+        let last = |shape: &[u32]| padded_indices(shape).last().expect("an entry");
+        let real = last(&self.compiled.info[tensor as usize].extents);
+        let raised = last(&self.compiled.circuit.tensors[tensor as usize].shape);
+        let mut ends = vec![0, real, raised];
+        ends.dedup();
+        ends
     }
 
     fn values(&self, tensor: u32) -> Vec<i64> {

@@ -10,6 +10,8 @@ use stwo_ml_compiler::graph::Array;
 use stwo_ml_compiler::ports::{output_deviations, quantise_inputs};
 use stwo_ml_compiler::program::Compiled;
 use stwo_ml_prover::prove::{ProvingKey, prove, setup};
+use stwo_ml_verifier::circuit::Kind;
+use stwo_ml_verifier::functional::padded_indices;
 use stwo_ml_verifier::profile::{Profile, SuiteName};
 use stwo_ml_verifier::verify::verify;
 
@@ -80,6 +82,7 @@ fn lie_everywhere(case: &Case) -> usize {
 
 #[test]
 fn another_model_is_rejected() {
+    let mut n_raised = 0;
     for case in cases() {
         let (name, _, inputs) = &case;
         let compiled = compile(&case);
@@ -87,15 +90,25 @@ fn another_model_is_rejected() {
             continue;
         };
         let pk = key(&compiled);
-        // One weight or one table output changed, the execution honest for it.
-        let mut other = compiled.clone();
-        other.model[id][0] += 1;
-        let ints = quantise_inputs(&other, &inputs[0]).expect("inputs of the right shape");
-        let Ok(trace) = execute(&other, &ints) else { continue };
-        let forged = key(&other);
-        assert_ne!(forged.vk.model_id(), pk.vk.model_id(), "{name}");
-        assert!(accepts(&forged, &trace), "{name}: honest for its own key");
-        let mixed = ProvingKey { vk: pk.vk.clone(), model: forged.model };
-        assert!(!accepts(&mixed, &trace), "{name}: another table under the key was accepted");
+        // One weight or one table output changed, or a raised entry, which is zero; the execution is
+        // honest for it.
+        let raised = (0..compiled.model.len()).find(|&id| {
+            let n = padded_indices(&compiled.info[id].extents).count();
+            compiled.circuit.tensors[id].kind == Kind::Model && n < compiled.model[id].len()
+        });
+        let last = |id: usize| compiled.model[id].len() - 1;
+        for (id, entry) in [(id, 0)].into_iter().chain(raised.map(|id| (id, last(id)))) {
+            let mut other = compiled.clone();
+            other.model[id][entry] += 1;
+            let ints = quantise_inputs(&other, &inputs[0]).expect("inputs of the right shape");
+            let Ok(trace) = execute(&other, &ints) else { continue };
+            let forged = key(&other);
+            assert_ne!(forged.vk.model_id(), pk.vk.model_id(), "{name}");
+            assert!(accepts(&forged, &trace), "{name}: honest for its own key");
+            let mixed = ProvingKey { vk: pk.vk.clone(), model: forged.model };
+            assert!(!accepts(&mixed, &trace), "{name}: another table under the key was accepted");
+            n_raised += usize::from(entry > 0);
+        }
     }
+    assert!(n_raised > 2, "only {n_raised} models have raised entries");
 }

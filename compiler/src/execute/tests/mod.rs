@@ -1,6 +1,6 @@
 //! The executor against definitions that are written out.
 
-mod build;
+pub mod build;
 mod check;
 mod identities;
 mod naive;

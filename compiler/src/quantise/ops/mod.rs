@@ -13,7 +13,7 @@ mod softmax;
 mod weights;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use super::expr::Expr;
 use super::lower::{Lower, Lowered};

@@ -1,6 +1,6 @@
 //! Layers with weights, pools, softmax, norms.
 
-use super::{Make, Random, compare, run};
+use super::{Make, Random, compare, trace};
 use crate::graph::{Array, NodeId, Op, Reduce, Unary, Window};
 use crate::quantise::sizes;
 
@@ -273,7 +273,7 @@ fn embedding() {
         vec![Array { shape: vec![1, 14], data }]
     };
     let compiled = compare(&graph, &inputs, 5e-3);
-    let _ = run(&compiled, &[Array { shape: vec![1, 14], data: vec![18.0; 14] }]);
+    let _ = trace(&compiled, &[Array { shape: vec![1, 14], data: vec![18.0; 14] }]);
 }
 
 #[test]

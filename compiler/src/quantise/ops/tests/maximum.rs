@@ -5,7 +5,8 @@ use stwo_ml_verifier::circuit::{Axis, View};
 use super::{Make, Random, run};
 use crate::graph::{Array, Graph, Op, Reduce, Window};
 use crate::program::Compiled;
-use crate::quantise::{QuantiseOptions, quantise};
+use crate::quantise::raise::raise;
+use crate::quantise::{QuantiseOptions, lower, quantise};
 
 /// Entries at multiples of a quarter in `lo..lo + 4`: few values, so that there are ties.
 fn quarters(random: &mut Random, shape: &[usize], lo: f64) -> Array {
@@ -30,10 +31,12 @@ fn exact(graph: &Graph, from: &[usize], expected: &dyn Fn(&[f64]) -> Vec<f64>) -
         .map(|&lo| vec![quarters(&mut random, from, lo)])
         .chain([vec![Array { shape: from.to_vec(), data: vec![-0.75; from.iter().product()] }]])
         .collect();
-    let compiled = quantise(graph, &inputs, &QuantiseOptions::default()).expect("it lowers");
+    let plain = lower(graph, &inputs, &QuantiseOptions::default()).expect("it lowers");
+    let both = [plain.clone(), raise(&plain)];
+    let compiled = both[1].clone();
     compiled.circuit.validate().expect("the circuit is well formed");
     for input in &inputs {
-        assert_eq!(run(&compiled, input), [expected(&input[0].data)]);
+        assert_eq!(run(&both, input), [expected(&input[0].data)]);
     }
     compiled
 }

@@ -6,10 +6,14 @@ mod maximum;
 mod shapes;
 
 use crate::evaluate::evaluate;
-use crate::execute::{check, check_bounds, execute, unpad};
+use stwo_ml_verifier::circuit::Kind;
+use stwo_ml_verifier::functional::padded_indices;
+
+use crate::execute::{Trace, check, check_bounds, execute, unpad};
 use crate::graph::{Array, DType, Graph, Node, NodeId, Op};
 use crate::program::Compiled;
-use crate::quantise::{QuantiseOptions, quantise};
+use crate::quantise::raise::raise;
+use crate::quantise::{QuantiseOptions, lower};
 
 /// SplitMix64.
 pub struct Random(pub u64);
@@ -73,8 +77,7 @@ impl Make {
 }
 
 /// Runs a compiled model on real inputs; checks the trace.
-pub fn run(compiled: &Compiled, inputs: &[Array]) -> Vec<Vec<f64>> {
-    use stwo_ml_verifier::circuit::Kind;
+pub fn trace(compiled: &Compiled, inputs: &[Array]) -> Trace {
     let integers: Vec<Vec<i32>> = compiled
         .inputs
         .iter()
@@ -91,11 +94,25 @@ pub fn run(compiled: &Compiled, inputs: &[Array]) -> Vec<Vec<f64>> {
     let trace = execute(compiled, &integers).expect("an honest prover never fails");
     check(compiled, &trace).expect("the trace satisfies the circuit");
     check_bounds(compiled, &trace).expect("sums are in bounds");
-    compiled
+    trace
+}
+
+/// The outputs of both circuits, whose tensors agree on all entries of the model's computation.
+pub fn run([plain, raised]: &[Compiled; 2], inputs: &[Array]) -> Vec<Vec<f64>> {
+    let (trace, other) = (trace(raised, inputs), trace(plain, inputs));
+    for (id, info) in raised.info.iter().enumerate() {
+        let counts = raised.circuit.tables.iter().any(|t| t.multiplicity as usize == id);
+        let of_shape = padded_indices(&plain.circuit.tensors[id].shape);
+        assert!(padded_indices(&info.extents).eq(of_shape), "{}", info.label);
+        for at in padded_indices(&info.extents).filter(|_| !counts) {
+            assert_eq!(trace.values[id][at], other.values[id][at], "{} at {at}", info.label);
+        }
+    }
+    raised
         .outputs
         .iter()
         .map(|port| {
-            let shape = &compiled.circuit.tensors[port.tensor as usize].shape;
+            let shape = &raised.circuit.tensors[port.tensor as usize].shape;
             let scale = f64::exp2(-f64::from(port.exponent));
             unpad(&trace.values[port.tensor as usize], shape)
                 .iter()
@@ -115,13 +132,16 @@ pub fn compare(
     let mut random = Random(7);
     let calibration: Vec<_> = (0..64).map(|_| inputs(&mut random)).collect();
     let options = QuantiseOptions::default();
-    let compiled = quantise(graph, &calibration, &options).expect("the graph is supported");
-    assert_eq!(compiled.info.len(), compiled.circuit.tensors.len());
-    compiled.circuit.validate().expect("the circuit is well formed");
+    let plain = lower(graph, &calibration, &options).expect("the graph is supported");
+    let both = [plain.clone(), raise(&plain)];
+    for compiled in &both {
+        assert_eq!(compiled.info.len(), compiled.circuit.tensors.len());
+        compiled.circuit.validate().expect("the circuit is well formed");
+    }
     for round in 0..3 {
         let x = if round == 0 { calibration[0].clone() } else { inputs(&mut random) };
         let float = evaluate(graph, &x).expect("the float track");
-        let got = run(&compiled, &x);
+        let got = run(&both, &x);
         for (&o, got) in graph.outputs.iter().zip(&got) {
             let want = &float[o].data;
             let most = want.iter().fold(0.0f64, |m, v| m.max(v.abs())).max(1e-6);
@@ -133,12 +153,13 @@ pub fn compare(
             }
         }
     }
-    extremes(graph, &compiled, inputs);
+    extremes(graph, &both, inputs);
+    let [_, compiled] = both;
     compiled
 }
 
 /// Inputs far outside of what calibration saw, so that everything saturates.
-fn extremes(graph: &Graph, compiled: &Compiled, inputs: &dyn Fn(&mut Random) -> Vec<Array>) {
+fn extremes(graph: &Graph, both: &[Compiled; 2], inputs: &dyn Fn(&mut Random) -> Vec<Array>) {
     let mut random = Random(1);
     let like = inputs(&mut random);
     for pattern in 0..4 {
@@ -174,6 +195,6 @@ fn extremes(graph: &Graph, compiled: &Compiled, inputs: &dyn Fn(&mut Random) -> 
                 }
             })
             .collect();
-        run(compiled, &x);
+        run(both, &x);
     }
 }
