@@ -29,7 +29,7 @@ pub(super) struct Raised<'c> {
 /// What gives a witness tensor its entries.
 #[derive(Clone, Copy)]
 enum Definition {
-    /// An identity, by a split or a maximum.
+    /// An identity, by a split.
     Identity(usize),
     Lookup(usize),
     Other,
@@ -85,13 +85,7 @@ impl<'c> Raised<'c> {
                     split.iter().for_each(|p| define(p.0, Definition::Identity(index)));
                     parts[index] = fits.remove(identity);
                 }
-                Step::Max { identity, max, difference } => {
-                    let index = *identity as usize;
-                    [*max, *difference]
-                        .into_iter()
-                        .for_each(|id| define(id, Definition::Identity(index)));
-                    parts[index] = fits.remove(identity);
-                }
+                Step::Max { .. } | Step::Divide { .. } => {}
                 Step::Lookup { lookup } => {
                     let index = *lookup as usize;
                     for value in &self.circuit.lookups[index].values {
@@ -100,7 +94,6 @@ impl<'c> Raised<'c> {
                 }
                 // Reads the real entries of two tensors of one shape.
                 Step::Scale { x, .. } => self.drop_tensor(*x as usize),
-                Step::Divide { .. } => {}
             }
         }
         (tensors, parts)

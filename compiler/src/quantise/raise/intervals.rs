@@ -21,7 +21,7 @@ type Interval = (i64, i64);
 /// Above so many entries the entries of a model tensor count by their interval alone.
 const MAX_EXACT: usize = 1 << 24;
 
-/// The identities of splits and maxima whose results are in their tables, whatever the inputs and at
+/// The identities of splits whose results are in their tables, whatever the inputs and at
 /// any index of a raised box; with the tensors that they must read at all of these indices.
 pub(super) fn fitting(compiled: &Compiled) -> BTreeMap<u32, Vec<TensorId>> {
     let mut known = Known::new(compiled);
@@ -32,8 +32,7 @@ pub(super) fn fitting(compiled: &Compiled) -> BTreeMap<u32, Vec<TensorId>> {
                 fits.extend(known.split(*identity, parts).map(|whole| (*identity, whole)));
             }
             Step::Max { identity, max, difference } => {
-                let fit = known.maximum(*identity, *max, *difference);
-                fits.extend(fit.map(|whole| (*identity, whole)));
+                known.maximum(*identity, *max, *difference);
             }
             Step::Divide { .. } | Step::Lookup { .. } | Step::Scale { .. } => {}
         }
@@ -120,11 +119,8 @@ impl<'c> Known<'c> {
     /// A split fits if its first part does, since the others are remainders.
     fn split(&mut self, index: u32, parts: &[(TensorId, i64)]) -> Option<Vec<TensorId>> {
         let identity = &self.compiled.circuit.identities[index as usize];
-        let mut whole: Vec<TensorId> = parts.iter().map(|p| p.0).collect();
-        let (lo, hi, flag) = match (self.value(identity, &whole)?, self.counted(identity, &whole)) {
-            ((lo, hi), Some(flag)) => (lo.max(1), hi, Some(flag)),
-            ((lo, hi), None) => (lo, hi, None),
-        };
+        let whole: Vec<TensorId> = parts.iter().map(|p| p.0).collect();
+        let (lo, hi) = self.value(identity, &whole)?;
         let &(first, radix) = parts.first()?;
         let (low, high) = (lo.div_euclid(radix), hi.div_euclid(radix));
         let small = lo.abs().max(hi.abs()) + radix < LIMIT;
@@ -133,96 +129,23 @@ impl<'c> Known<'c> {
             return None;
         }
         self.computed(first, (low, high));
-        whole.extend(flag);
         whole.iter().all(|id| self.tensors.contains_key(id)).then_some(whole)
     }
 
-    /// A maximum is one of its entries, a difference of two of them what separates them at most.
-    fn maximum(
-        &mut self,
-        index: u32,
-        max: TensorId,
-        difference: TensorId,
-    ) -> Option<Vec<TensorId>> {
+    /// A maximum is one of its entries, a difference of two of them what separates them at most. Its
+    /// identity is not raised: groups would have other members, or be new ones without any.
+    fn maximum(&mut self, index: u32, max: TensorId, difference: TensorId) {
         let identity = &self.compiled.circuit.identities[index as usize];
-        let whole = vec![max, difference];
-        let (lo, hi) = self.value(identity, &whole)?;
-        let loose = whole.iter().any(|id| self.loose.contains(id));
-        if loose || !self.takes(max, lo, hi) || !self.takes(difference, 0, hi - lo) {
-            return None;
+        if let Some((lo, hi)) = self.value(identity, &[max, difference]) {
+            self.computed(max, (lo, hi));
+            self.computed(difference, (0, hi - lo));
         }
-        self.computed(max, (lo, hi));
-        self.computed(difference, (0, hi - lo));
-        Some(whole)
     }
 
     /// What an identity computes, and its padding, bound a tensor that no table bounds.
     fn computed(&mut self, id: TensorId, (lo, hi): Interval) {
         let padding = i64::from(self.compiled.program.padding[id as usize]);
         self.tensors.entry(id).or_insert((lo.min(padding), hi.max(padding)));
-    }
-
-    /// The tensor of flags, if the value of an identity is how often a maximum is attained: at least
-    /// once, wherever the flags are read.
-    fn counted(&self, identity: &Identity, unknown: &[TensorId]) -> Option<TensorId> {
-        let mut terms = identity.linear.iter().filter(|term| match &term.view {
-            Some(view) => !unknown.contains(&view.tensor),
-            None => true,
-        });
-        let (Some(term), None) = (terms.next(), terms.next()) else { return None };
-        let (1, Some(flags), true) = (term.coef, &term.view, identity.products.is_empty()) else {
-            return None;
-        };
-        let (max, key) = self.flagged(flags.tensor)?;
-        // Summed over what the maximum was taken over, and nothing else.
-        let reduced = |axis: &Axis| matches!(axis, Axis::Var(v) if !uses(&max, usize::from(*v)));
-        let axes = key.axes.iter().zip(&flags.axes);
-        let same = |(of_key, of_flags): (&Axis, &Axis)| match (of_key, of_flags) {
-            (Axis::Var(_), Axis::Sum) => reduced(of_key),
-            (Axis::Var(_), Axis::Var(_)) => !reduced(of_key),
-            (a, b) => a == b,
-        };
-        let n_reduced = key.axes.iter().filter(|axis| reduced(axis)).count();
-        (key.dims == flags.dims && n_reduced > 0 && axes.into_iter().all(same))
-            .then_some(flags.tensor)
-    }
-
-    /// The views of the maximum and of the differences, if a tensor is at least one where these are
-    /// zero, and never negative.
-    fn flagged(&self, flags: TensorId) -> Option<(View, View)> {
-        let circuit = &self.compiled.circuit;
-        let lookup = circuit.lookups.iter().find(|l| {
-            l.values.iter().any(|value| value.terms == [(1, flags)] && value.constant == 0)
-        })?;
-        let [(1, key)] = lookup.key.terms[..] else { return None };
-        let table = &circuit.tables[lookup.table as usize];
-        let column = lookup.values.iter().position(|value| value.terms == [(1, flags)])?;
-        let outputs = &self.compiled.model[table.outputs[column] as usize];
-        let zero = usize::try_from(lookup.key.constant - i64::from(table.lo)).ok()?;
-        if outputs.get(zero).is_none_or(|&flag| flag < 1) || outputs.iter().any(|&flag| flag < 0) {
-            return None;
-        }
-        let step = self.compiled.program.steps.iter().find_map(|step| match step {
-            Step::Max { identity, max, difference } if *difference == key => {
-                Some((*identity, *max))
-            }
-            _ => None,
-        });
-        let (identity, max) = step?;
-        let identity = &circuit.identities[identity as usize];
-        let of = |id: TensorId| {
-            let views = identity.linear.iter().filter_map(|term| term.view.as_ref());
-            views.cloned().find(|view| view.tensor == id)
-        };
-        // The differences are those of the whole box.
-        let differences = of(key)?;
-        let mut axes = differences.axes.iter().zip(&differences.dims);
-        axes.all(|(axis, &dim)| match axis {
-            Axis::Var(v) => identity.dims[usize::from(*v)] == dim,
-            Axis::Fixed(_) => dim == 1,
-            _ => false,
-        })
-        .then_some((of(max)?, differences))
     }
 
     /// Whether a tensor may have entries in `lo..=hi`, as far as lookups of it alone go.

@@ -3,7 +3,7 @@
 //! Tensors are padded to powers of two anyway (PROTOCOL §2). For a verifier a variable whose extent
 //! fills its bits is cheap: its weight is a product of `eq`, which views share. So the padding of
 //! committed tensors becomes real entries, identities define them like all others, and variables
-//! run over all of their bits.
+//! run over all of their bits. Maxima are not raised: a raised entry would have to be attained.
 //!
 //! **What is raised.** A *box variable* of an identity, if the tensors that the identity defines are
 //! raised along. A dimension of a *witness tensor*, if its identity or lookup defines the raised part.
