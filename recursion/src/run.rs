@@ -103,8 +103,8 @@ impl Resources {
         line(MEMORY) + if keep_coefficients { line(COEFFICIENTS) } else { 0.0 }
     }
 
-    /// Whether coefficients are worth their memory, of which there are so many bytes: for a run that
-    /// fills half of a batch or more, that is a sixth of the time.
+    /// Whether coefficients are worth their memory, of which there are so many bytes: not for runs that
+    /// fill less than half of a batch, whose memory they would raise by a seventh.
     #[must_use]
     pub fn keep_coefficients(&self, bytes: f64) -> bool {
         self.fill() >= 0.5 && self.memory(true) <= bytes
