@@ -1,7 +1,8 @@
-//! The file of a batch: groups of statements, each with an outer proof, compressed one by one.
+//! The file of a batch: groups of statements, each with an outer proof.
 //!
 //! Behind the magic bytes: the number of groups, then each group with its length in front, numbers as
-//! 32 bits, little-endian.
+//! 32 bits, little-endian. A group is the length of a compressed part, that part, and the bulk of the proof
+//! ([`crate::bulk`]), which is taken out of it.
 
 use std::io::Read as _;
 
@@ -11,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleHasher;
 use thiserror::Error;
 
+use crate::bulk::{Bulk, packed_bytes, put_back};
 use crate::statement::Statement;
 
 /// First bytes of a file, the last its version.
 pub const MAGIC: [u8; 8] = *b"STWOMLB\x03";
-/// Bytes of a decompressed group, at most: several times those of a full one. Empty lists in memory
-/// take some 24 times their bytes here.
-const MAX_BYTES: u64 = 16 << 20;
+/// Bytes of what is decompressed of a group, at most: many times those of a full one. Empty lists in
+/// memory take some 24 times their bytes here.
+const MAX_BYTES: u64 = 1 << 20;
 /// Level of the compression.
 const LEVEL: i32 = 19;
 
@@ -48,6 +50,9 @@ pub enum FileError {
     /// A group is longer than any that is made.
     #[error("a group is too long")]
     TooLong,
+    /// The lists of a proof are not as long as it says, or have something that is no element.
+    #[error("the lists of the proof are malformed")]
+    Lists,
     /// They cannot be decompressed.
     #[error("the compression is damaged")]
     Compression(#[from] std::io::Error),
@@ -63,14 +68,21 @@ fn options() -> impl bincode::Options {
     bincode::DefaultOptions::new().with_limit(MAX_BYTES)
 }
 
+/// What is compressed of a group: itself without bulk, and the lengths of the lists that are the bulk.
+type Frame<G> = (G, Vec<u32>);
+
 impl Group {
-    /// The bytes of a group, compressed.
+    /// The bytes of a group.
     ///
     /// # Errors
     /// They would be more than any that are read.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, FileError> {
-        let content = options().serialize(self)?;
-        Ok(zstd::encode_all(content.as_slice(), LEVEL)?)
+    pub fn to_bytes(mut self) -> Result<Vec<u8>, FileError> {
+        let bulk = Bulk::take(&mut self.proof.stark_proof.0)?;
+        let bulk_bytes = bulk.to_bytes();
+        let frame: Frame<&Self> = (&self, bulk.lengths);
+        let frame = zstd::encode_all(options().serialize(&frame)?.as_slice(), LEVEL)?;
+        let length = u32::try_from(frame.len())?.to_le_bytes();
+        Ok([&length, &frame[..], &bulk_bytes].concat())
     }
 
     /// Reads a group; nothing is left over.
@@ -78,16 +90,35 @@ impl Group {
     /// # Errors
     /// It is none.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
+        let (length, rest) = number(bytes)?;
+        let (frame, bulk) = rest.split_at_checked(length).ok_or(FileError::Truncated)?;
         let mut content = Vec::new();
-        let mut decoder = zstd::Decoder::with_buffer(bytes)?.single_frame();
+        let mut decoder = zstd::Decoder::with_buffer(frame)?.single_frame();
         decoder.by_ref().take(MAX_BYTES + 1).read_to_end(&mut content)?;
         if content.len() as u64 > MAX_BYTES {
             return Err(FileError::TooLong);
         }
-        match decoder.finish() {
-            [] => Ok(options().deserialize(&content)?),
-            rest => Err(FileError::Trailing(rest.len())),
+        let rest = decoder.finish();
+        if !rest.is_empty() {
+            return Err(FileError::Trailing(rest.len()));
         }
+        let (mut group, lengths): Frame<Self> = options().deserialize(&content)?;
+        put_back(&mut group.proof.stark_proof.0, &lengths, bulk)?;
+        Ok(group)
+    }
+
+    /// Bytes of the group's file by part of the proof: the parts of the bulk, then the compressed rest.
+    ///
+    /// # Errors
+    /// It is no group.
+    pub fn parts(bytes: &[u8]) -> Result<Vec<(&'static str, usize)>, FileError> {
+        let bulk = Bulk::take(&mut Self::from_bytes(bytes)?.proof.stark_proof.0)?;
+        let parts = bulk.parts.into_iter();
+        let mut parts: Vec<_> = parts
+            .map(|(name, [elements, hashes])| (name, packed_bytes(elements) + 32 * hashes))
+            .collect();
+        parts.push(("all else, compressed", number(bytes)?.0));
+        Ok(parts)
     }
 }
 

@@ -49,7 +49,7 @@ impl Maker<'_> {
     pub fn make(&mut self, inner: &[Inner<'_>]) -> Result<Vec<u8>> {
         let (mut prover, memory) = (None, self.memory);
         let groups = self.groups(inner, |inner, run| {
-            let keep_coefficients = run.resources.memory(true) <= memory;
+            let keep_coefficients = run.resources.keep_coefficients(memory);
             prove(prover.get_or_insert_with(Prover::new), inner, run, keep_coefficients)?
                 .to_bytes()
                 .map_err(Into::into)

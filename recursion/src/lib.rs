@@ -6,6 +6,7 @@
 //! the hash of the program, the parameters, the root of the preprocessed columns.
 
 pub mod batch;
+pub mod bulk;
 pub mod cells;
 pub mod checkpoint;
 pub mod file;

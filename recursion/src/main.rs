@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use stwo_ml_recursion::batch::{Inner, execute};
 use stwo_ml_recursion::cells::Cells;
 use stwo_ml_recursion::checkpoint::{Checkpoints, write};
-use stwo_ml_recursion::file::split;
+use stwo_ml_recursion::file::{Group, split};
 use stwo_ml_recursion::groups::{Event, Maker};
 use stwo_ml_recursion::pack::Blake2s;
 use stwo_ml_recursion::profile::{costs, table};
@@ -60,6 +60,11 @@ enum Verb {
         #[arg(long, short)]
         quiet: bool,
     },
+    /// Says what the bytes of a batch are, by part of the proof.
+    Size {
+        /// The batch.
+        batch: PathBuf,
+    },
     /// Computes the constants of the release from the sources and compares.
     Constants {
         /// The crate's folder, to write them to.
@@ -81,6 +86,7 @@ fn main() -> ExitCode {
         Verb::Prove(args) => make(&args),
         Verb::Profile { proofs, keys, top } => profile(&proofs, &keys, top),
         Verb::Verify { batch, json, quiet } => check(&batch, json, quiet),
+        Verb::Size { batch } => size(&batch),
         Verb::Constants { update } => constants(update),
     };
     match result {
@@ -252,6 +258,16 @@ fn check(path: &Path, json: bool, quiet: bool) -> Result<()> {
         println!("  inputs   {}", hex::encode(statement.inputs));
         println!("  outputs  {}", hex::encode(statement.outputs));
         println!("  context  {}", hex::encode(statement.context));
+    }
+    Ok(())
+}
+
+fn size(path: &Path) -> Result<()> {
+    for (i, group) in split(&read(path)?)?.into_iter().enumerate() {
+        println!("group {}, {} bytes", i + 1, group.len());
+        for (name, bytes) in Group::parts(group)? {
+            println!("  {bytes:>7}  {name}");
+        }
     }
     Ok(())
 }

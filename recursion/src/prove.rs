@@ -29,7 +29,7 @@ impl Prover {
         self.0.preprocessed_root()
     }
 
-    /// Proves a run, in a third less time if `keep_coefficients` grants it the memory.
+    /// Proves a run, in less time if `keep_coefficients` grants it the memory.
     ///
     /// # Errors
     /// The run is too long for one proof, or cannot be proven.

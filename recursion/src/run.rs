@@ -103,6 +103,13 @@ impl Resources {
         line(MEMORY) + if keep_coefficients { line(COEFFICIENTS) } else { 0.0 }
     }
 
+    /// Whether coefficients are worth their memory, of which there are so many bytes: not for runs that
+    /// fill less than half of a batch, whose memory they would raise by a seventh.
+    #[must_use]
+    pub fn keep_coefficients(&self, bytes: f64) -> bool {
+        self.fill() >= 0.5 && self.memory(true) <= bytes
+    }
+
     /// The largest [`Resources::fill`] that these bytes of memory, and the rows of a batch, allow.
     #[must_use]
     pub fn max_fill(bytes: f64) -> f64 {

@@ -309,8 +309,31 @@ fn malformed_files() {
     }
     // Content that is far longer than its file.
     let bomb = zstd::encode_all(std::io::repeat(0).take(1 << 30), 1).expect("a frame");
+    let bomb = [&u32::try_from(bomb.len()).expect("small").to_le_bytes()[..], &bomb].concat();
     let result = verify(&join(&[bomb]).expect("a file"));
     assert!(matches!(file_error(result), FileError::TooLong));
+}
+
+/// Elements and hashes behind the compressed part: as many as it says, and each an element.
+#[test]
+fn malformed_bulk() {
+    let [n0, n1, n2, n3, ..] = *group() else { panic!("a group") };
+    let start = 4 + u32::from_le_bytes([n0, n1, n2, n3]) as usize;
+    let read = |bytes: &[u8]| Group::from_bytes(bytes).err();
+    assert!(read(group()).is_none());
+    for n in [4, start - 1, start, start + 10_000, group().len() - 1] {
+        let result = read(&group()[..n]);
+        assert!(matches!(result, Some(FileError::Truncated)), "{n}: {result:?}");
+    }
+    // 31 ones are the modulus.
+    let mut modulus = group().to_vec();
+    modulus[start..start + 3].fill(0xff);
+    modulus[start + 3] |= 0x7f;
+    assert!(matches!(read(&modulus), Some(FileError::Lists)));
+    // Each part is rounded up to whole bytes.
+    let parts = Group::parts(group()).expect("the group");
+    let sum = parts.iter().map(|(_, n)| n).sum::<usize>() + 4;
+    assert!((0..parts.len()).contains(&(sum - group().len())));
 }
 
 /// Each group stands for its own statements.
