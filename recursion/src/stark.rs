@@ -2,14 +2,19 @@
 //!
 //! A proof has its program in the public memory: the transcript hashes it, and the lookups sum over its
 //! cells. Both are most of the time of `verify_cairo`. Here the hash is a constant of the release, and the sum
-//! is over the release's cells, each value once. All other checks are the same, in the same order.
+//! is over the release's cells, each value once. All other checks are the same.
+//!
+//! And one is missing there: `lookup_sum` adds sums that no constraint binds, those of components which the
+//! claim does not have, and a total of the large values beside its parts. With one of them the lookups of any
+//! trace balance. Here only sums of components count.
 
 use std::collections::HashMap;
 
 use cairo_air::CairoProofForRustVerifier;
 use cairo_air::air::{PublicData, SegmentRange};
 use cairo_air::cairo_components::CairoComponents;
-use cairo_air::claims::{CairoClaim, lookup_sum};
+use cairo_air::claims::{CairoClaim, CairoInteractionClaim};
+use cairo_air::components::memory_address_to_id::MEMORY_ADDRESS_TO_ID_SPLIT;
 use cairo_air::relations::{
     CommonLookupElements, MEMORY_ADDRESS_TO_ID_RELATION_ID, MEMORY_ID_TO_BIG_RELATION_ID,
 };
@@ -24,7 +29,7 @@ use stwo::core::vcs::blake2_hash::{Blake2sHash, Blake2sHasher};
 use stwo::core::vcs_lifted::blake2_merkle::{Blake2sMerkleChannel, Blake2sMerkleHasher};
 use stwo::core::verifier::verify_ex;
 use stwo_cairo_common::builtins::{BITWISE_BUILTIN_MEMORY_CELLS, RANGE_CHECK_BUILTIN_MEMORY_CELLS};
-use stwo_cairo_common::memory::LARGE_MEMORY_VALUE_ID_BASE;
+use stwo_cairo_common::memory::{LARGE_MEMORY_VALUE_ID_BASE, LOG_MEMORY_ADDRESS_BOUND};
 use stwo_cairo_common::preprocessed_columns::preprocessed_trace::PreProcessedTrace;
 use stwo_cairo_common::prover_types::cpu::FELT252_N_WORDS;
 use stwo_constraint_framework::{PREPROCESSED_TRACE_IDX, Relation as _};
@@ -77,21 +82,37 @@ pub fn verify(
     }
     channel.mix_u64(*interaction_pow);
     let elements = CommonLookupElements::draw(channel);
-    let first = claim.public_data.initial_state.pc;
-    let sum = lookup_sum(claim, &elements, interaction_claim);
-    if sum + program_sum(program.cells, first, &elements) != SecureField::default() {
+    let ids = preprocessed.ids();
+    let generator = CairoComponents::new(claim, &elements, interaction_claim, &ids);
+    let components = generator.components();
+    let public = &claim.public_data;
+    let sum = public.logup_sum(&elements)
+        + program_sum(program.cells, public.initial_state.pc, &elements)
+        + claimed_sum(interaction_claim, components.len());
+    if sum != SecureField::default() {
         return Err(CairoVerificationError::InvalidLogupSum);
     }
     interaction_claim.mix_into(channel);
     scheme.commit(commitments[2], &log_sizes[2], channel);
+    Ok(verify_ex(&components, channel, scheme, proof.stark_proof, false)?)
+}
 
-    let ids = preprocessed.ids();
-    let generator = CairoComponents::new(claim, &elements, interaction_claim, &ids);
-    Ok(verify_ex(&generator.components(), channel, scheme, proof.stark_proof, false)?)
+/// The sum of what the components claim. Each of them has taken its own claim, so that no claim is left over if
+/// there are as many; the total of the large values is of them, and bound by nothing else.
+fn claimed_sum(claim: &CairoInteractionClaim, n_components: usize) -> SecureField {
+    let sums = claim.flatten_interaction_claim();
+    require(sums.len() == n_components, "the sum of a component that is not there");
+    let large = claim.memory_id_to_big.as_ref().expect("large values");
+    let total: SecureField = large.big_claimed_sums.iter().copied().sum();
+    require(large.claimed_sum == total, "the total of the large values");
+    sums.into_iter().sum()
 }
 
 /// The claim's consistency, as `verify_cairo` has it.
 fn check_claim(claim: &CairoClaim) {
+    let addresses = claim.memory_address_to_id.as_ref().expect("addresses").log_size;
+    let n_addresses = (1u64 << addresses) * MEMORY_ADDRESS_TO_ID_SPLIT as u64;
+    require(n_addresses <= 1 << LOG_MEMORY_ADDRESS_BOUND, "the number of addresses");
     let PublicData { public_memory, initial_state: first, final_state: last } = &claim.public_data;
     let segments = &public_memory.public_segments;
     require(segments.output.stop_ptr.value <= P, "the output's addresses");
