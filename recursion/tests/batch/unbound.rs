@@ -1,0 +1,105 @@
+//! Parts of a proof that the verifier of stwo-cairo does not bind: [`stwo_ml_recursion::stark`] does.
+
+use cairo_air::air::PublicMemory;
+use cairo_air::components::pedersen_builtin;
+use stwo::core::fields::m31::{BaseField, P};
+use stwo::core::fields::qm31::SecureField;
+use stwo_ml_recursion::file::Group;
+use stwo_ml_recursion::verify::Rejected;
+
+use super::changed;
+
+/// What no component sums could balance the lookups of any trace: here it takes one from another sum, so that the
+/// total is right.
+#[test]
+fn sums_that_nothing_binds() {
+    let absent = |b: &mut Group, claimed_sum: u32| {
+        assert!(b.proof.claim.pedersen_builtin.is_none());
+        let claimed_sum = SecureField::from(BaseField::from(claimed_sum));
+        let sums = &mut b.proof.interaction_claim;
+        sums.pedersen_builtin = Some(pedersen_builtin::InteractionClaim { claimed_sum });
+        sums.ret_opcode.as_mut().expect("returns").claimed_sum -= claimed_sum;
+    };
+    let total = |b: &mut Group| {
+        let one = SecureField::from(BaseField::from(1));
+        let sums = &mut b.proof.interaction_claim;
+        sums.memory_id_to_big.as_mut().expect("large values").claimed_sum += one;
+        sums.ret_opcode.as_mut().expect("returns").claimed_sum -= one;
+    };
+    let part = |b: &mut Group| {
+        let large = b.proof.interaction_claim.memory_id_to_big.as_mut().expect("large values");
+        large.big_claimed_sums.push(SecureField::default());
+    };
+    for (rejected, reason) in [
+        (changed(|b| absent(b, 0)), "the sum of a component that is not there"),
+        (changed(|b| absent(b, 1)), "the sum of a component that is not there"),
+        (changed(total), "the total of the large values"),
+        (changed(part), ""),
+    ] {
+        let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
+        assert!(text.contains(reason), "{text}");
+    }
+}
+
+/// A value more of a column that nothing reads would move the others: which is whose would not be bound by the
+/// transcript, which takes them as one list.
+#[test]
+fn values_that_nothing_reads() {
+    let unused = |b: &mut Group| -> usize {
+        let columns = &b.proof.stark_proof.0.sampled_values[0];
+        columns.iter().position(Vec::is_empty).expect("a column that no component takes")
+    };
+    let more = |b: &mut Group| {
+        let i = unused(b);
+        b.proof.stark_proof.0.sampled_values.0[0][i].push(SecureField::default());
+    };
+    // The transcript would be the same.
+    let moved = |b: &mut Group| {
+        let columns = &mut b.proof.stark_proof.0.sampled_values.0[0];
+        let i = columns.windows(2).position(|w| w[0].len() + w[1].len() == 1).expect("neighbours");
+        columns.swap(i, i + 1);
+    };
+    let last = |b: &mut Group| {
+        let columns = b.proof.stark_proof.0.sampled_values.0.last_mut().expect("trees");
+        columns[0].push(SecureField::default());
+    };
+    for rejected in [changed(more), changed(moved), changed(last)] {
+        let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
+        assert_eq!(text, "the number of values out of the domain");
+    }
+}
+
+/// A polynomial with one coefficient that says 2^64, or 2^(2^32 - 64): both are 1 in 64 bits.
+#[test]
+fn a_size_that_wraps() {
+    for log_size in [64u32, 0xffff_ffc0] {
+        let rejected = changed(|b| {
+            let last = &mut b.proof.stark_proof.0.fri_proof.last_layer_poly;
+            let bytes = bincode::serialize(&(last.to_vec(), log_size)).expect("bytes");
+            *last = bincode::deserialize(&bytes).expect("a polynomial");
+        });
+        let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
+        assert_eq!(text, "the size of the last polynomial");
+    }
+}
+
+/// What is read as an element of the field is one.
+#[test]
+fn numbers_that_are_no_elements() {
+    let memory = |change: &dyn Fn(&mut PublicMemory)| {
+        changed(|b| change(&mut b.proof.claim.public_data.public_memory))
+    };
+    let sum = changed(|b| {
+        let sum = &mut b.proof.interaction_claim.ret_opcode.as_mut().expect("returns").claimed_sum;
+        sum.0.0.0 += P;
+    });
+    for (rejected, reason) in [
+        (memory(&|m| m.output[0].0 += P), "a number of the public memory"),
+        (memory(&|m| m.safe_call_ids[1] += P), "a number of the public memory"),
+        (memory(&|m| m.public_segments.output.stop_ptr.id += P), "a number of the public memory"),
+        (sum, "the sum of a component"),
+    ] {
+        let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
+        assert_eq!(text, reason);
+    }
+}
