@@ -8,6 +8,10 @@
 //! - `lookup_sum` adds sums that no constraint binds, those of components which the claim does not have, and a
 //!   total of the large values beside its parts. With one of them the lookups of any trace balance. Here only
 //!   sums of components count.
+//! - The first address of a builtin's component is not in the transcript: only that it is where the program's
+//!   pointers say binds it. Not so for a builtin that the program does not have, or does not use: there it could be
+//!   chosen last, four or more of them such that the constraints hold of any trace. Here the program's builtins are
+//!   the only ones, and their addresses always those of the pointers.
 //! - Values out of the domain enter the transcript as one list, without the lengths of those that it is made of.
 //!   Of a preprocessed column that no component takes there may be any number, which nothing reads. So which of
 //!   them are those of the other columns could be chosen after the challenge that sums up all columns: as many
@@ -148,6 +152,16 @@ fn check_claim(claim: &CairoClaim) {
     let PublicData { public_memory, initial_state: first, final_state: last } = &claim.public_data;
     let segments = &public_memory.public_segments;
     require(segments.output.stop_ptr.value <= P, "the output's addresses");
+    let others = [
+        claim.add_mod_builtin.is_some(),
+        claim.mul_mod_builtin.is_some(),
+        claim.pedersen_builtin.is_some(),
+        claim.pedersen_builtin_narrow_windows.is_some(),
+        claim.poseidon_builtin.is_some(),
+        claim.range_check96_builtin.is_some(),
+        claim.ec_op_builtin.is_some(),
+    ];
+    require(!others.contains(&true), "the component of another builtin");
     check_builtin(
         claim
             .range_check_builtin
@@ -177,10 +191,9 @@ fn check_claim(claim: &CairoClaim) {
 /// of instances, of `n_cells` each.
 fn check_builtin(component: Option<(u32, u32)>, segment: Option<SegmentRange>, n_cells: usize) {
     let segment = segment.expect("the segment of a builtin");
-    if segment.is_empty() {
-        return;
-    }
-    let (start, log_size) = component.expect("the component of a builtin");
+    let Some((start, log_size)) = component else {
+        return require(segment.is_empty(), "the component of a builtin");
+    };
     let [used_start, used_stop] =
         [segment.start_ptr, segment.stop_ptr].map(|pointer| u64::from(pointer.value));
     let n_cells = n_cells as u64;

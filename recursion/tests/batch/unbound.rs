@@ -1,13 +1,19 @@
 //! Parts of a proof that the verifier of stwo-cairo does not bind: [`stwo_ml_recursion::stark`] does.
 
 use cairo_air::air::PublicMemory;
-use cairo_air::components::pedersen_builtin;
+use cairo_air::claims::CairoClaim;
+use cairo_air::components::{
+    add_mod_builtin, ec_op_builtin, mul_mod_builtin, pedersen_builtin,
+    pedersen_builtin_narrow_windows, poseidon_builtin, range_check96_builtin,
+};
+use stwo::core::channel::Blake2sChannel;
 use stwo::core::fields::m31::{BaseField, P};
 use stwo::core::fields::qm31::SecureField;
+use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo_ml_recursion::file::Group;
 use stwo_ml_recursion::verify::Rejected;
 
-use super::changed;
+use super::{changed, group};
 
 /// What no component sums could balance the lookups of any trace: here it takes one from another sum, so that the
 /// total is right.
@@ -39,6 +45,75 @@ fn sums_that_nothing_binds() {
         let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
         assert!(text.contains(reason), "{text}");
     }
+}
+
+/// The first address of a builtin's component is not in the transcript. If nothing else bound it either, it could be
+/// chosen such that the constraints hold of any trace.
+#[test]
+fn addresses_of_builtins() {
+    let group = Group::from_bytes(group()).expect("the group");
+    let digest = |claim: &CairoClaim| {
+        let mut channel = Blake2sChannel::default();
+        claim.mix_into::<Blake2sMerkleChannel>(&mut channel);
+        channel.digest()
+    };
+    let mut moved = group.proof.claim.clone();
+    moved.bitwise_builtin.as_mut().expect("bitwise").bitwise_builtin_segment_start += 5;
+    assert_eq!(digest(&moved), digest(&group.proof.claim));
+
+    let changes: [(&dyn Fn(&mut CairoClaim), &str); 11] = [
+        (&|c| c.add_mod_builtin = Some(add_mod()), OTHER),
+        (&|c| c.mul_mod_builtin = Some(mul_mod()), OTHER),
+        (&|c| c.pedersen_builtin = Some(pedersen()), OTHER),
+        (&|c| c.pedersen_builtin_narrow_windows = Some(narrow()), OTHER),
+        (&|c| c.poseidon_builtin = Some(poseidon()), OTHER),
+        (&|c| c.range_check96_builtin = Some(range_check96()), OTHER),
+        (&|c| c.ec_op_builtin = Some(ec_op()), OTHER),
+        // Without instances of the program, the component is bound all the same.
+        (&|c| unused_bitwise(c, 5), "the start of a builtin"),
+        (&|c| unused_range_check(c, 1), "the start of a builtin"),
+        (&|c| c.bitwise_builtin = None, "the component of a builtin"),
+        (&|c| c.range_check_builtin = None, "the component of a builtin"),
+    ];
+    for (change, reason) in changes {
+        let rejected = changed(|b| change(&mut b.proof.claim));
+        let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
+        assert_eq!(text, reason);
+    }
+}
+
+const OTHER: &str = "the component of another builtin";
+
+/// A component of sixteen instances.
+macro_rules! component {
+    ($name:ident, $module:ident, $start:ident) => {
+        fn $name() -> $module::Claim {
+            $module::Claim { log_size: 4, $start: 1 }
+        }
+    };
+}
+
+component!(add_mod, add_mod_builtin, add_mod_builtin_segment_start);
+component!(mul_mod, mul_mod_builtin, mul_mod_builtin_segment_start);
+component!(pedersen, pedersen_builtin, pedersen_builtin_segment_start);
+component!(narrow, pedersen_builtin_narrow_windows, pedersen_builtin_segment_start);
+component!(poseidon, poseidon_builtin, poseidon_builtin_segment_start);
+component!(range_check96, range_check96_builtin, range_check96_builtin_segment_start);
+component!(ec_op, ec_op_builtin, ec_op_builtin_segment_start);
+
+fn unused_bitwise(claim: &mut CairoClaim, by: u32) {
+    let segment = claim.public_data.public_memory.public_segments.bitwise.as_mut();
+    let segment = segment.expect("bitwise");
+    segment.stop_ptr = segment.start_ptr;
+    claim.bitwise_builtin.as_mut().expect("bitwise").bitwise_builtin_segment_start += by;
+}
+
+fn unused_range_check(claim: &mut CairoClaim, by: u32) {
+    let segment = claim.public_data.public_memory.public_segments.range_check_128.as_mut();
+    let segment = segment.expect("range checks");
+    segment.stop_ptr = segment.start_ptr;
+    let component = claim.range_check_builtin.as_mut().expect("range checks");
+    component.range_check_builtin_segment_start += by;
 }
 
 /// A value more of a column that nothing reads would move the others: which is whose would not be bound by the
