@@ -61,7 +61,7 @@ fn addresses_of_builtins() {
     moved.bitwise_builtin.as_mut().expect("bitwise").bitwise_builtin_segment_start += 5;
     assert_eq!(digest(&moved), digest(&group.proof.claim));
 
-    let changes: [(&dyn Fn(&mut CairoClaim), &str); 11] = [
+    let changes: [(Change<'_>, &str); 11] = [
         (&|c| c.add_mod_builtin = Some(add_mod()), OTHER),
         (&|c| c.mul_mod_builtin = Some(mul_mod()), OTHER),
         (&|c| c.pedersen_builtin = Some(pedersen()), OTHER),
@@ -81,6 +81,9 @@ fn addresses_of_builtins() {
         assert_eq!(text, reason);
     }
 }
+
+/// What a prover does to a claim.
+type Change<'c> = &'c dyn Fn(&mut CairoClaim);
 
 const OTHER: &str = "the component of another builtin";
 
