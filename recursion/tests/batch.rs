@@ -234,6 +234,12 @@ fn components_that_are_too_long() {
         changed(|b| b.proof.claim.memory_address_to_id.as_mut().expect("some").log_size = 21),
     ];
     assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::Size | Rejected::Malformed(_)))));
+    // Few bytes in a file, each many columns.
+    let many = changed(|b| {
+        let large = b.proof.claim.memory_id_to_big.as_mut().expect("some");
+        large.big_log_sizes = vec![4; 1 << 19];
+    });
+    assert!(matches!(many, Err(Rejected::Size)));
 }
 
 /// Bytes that are no batch, or a damaged one, are an error.
