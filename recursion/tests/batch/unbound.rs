@@ -6,6 +6,10 @@ use cairo_air::components::{
     add_mod_builtin, ec_op_builtin, mul_mod_builtin, pedersen_builtin,
     pedersen_builtin_narrow_windows, poseidon_builtin, range_check96_builtin,
 };
+use cairo_air::verifier::CairoVerificationError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use stwo::core::channel::Blake2sChannel;
 use stwo::core::fields::m31::{BaseField, P};
 use stwo::core::fields::qm31::SecureField;
@@ -159,6 +163,60 @@ fn a_size_that_wraps() {
         let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
         assert_eq!(text, "the size of the last polynomial");
     }
+}
+
+/// The numbers in it, as JSON pointers.
+fn numbers(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(at.to_owned()),
+        Value::Array(list) => {
+            let entries = list.iter().enumerate();
+            entries.for_each(|(i, entry)| numbers(entry, &format!("{at}/{i}"), found));
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| numbers(field, &format!("{at}/{name}"), found));
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// The same claim with another one of its numbers.
+fn another<T: Serialize + DeserializeOwned>(claim: &T, at: &str) -> T {
+    let mut value = serde_json::to_value(claim).expect("a claim");
+    let number = value.pointer_mut(at).expect("a number");
+    *number = (number.as_u64().expect("no sign") ^ 1).into();
+    serde_json::from_value(value).expect("a claim")
+}
+
+/// Another number anywhere in what is claimed is refused before the constraints are looked at: in the end, they can be
+/// satisfied by any number that is not in the transcript.
+#[test]
+fn every_number_is_bound() {
+    let proof = Group::from_bytes(group()).expect("the group").proof;
+    let early = |rejected: Result<_, Rejected>, at: &str| {
+        use CairoVerificationError::{InvalidLogupSum, ProofOfWork};
+        let rejected = rejected.expect_err(at);
+        let late =
+            matches!(&rejected, Rejected::Proof(e) if !matches!(e, InvalidLogupSum | ProofOfWork));
+        assert!(!late, "{at}: {rejected:?}");
+    };
+    let list = |value: Value| {
+        let mut found = Vec::new();
+        numbers(&value, "", &mut found);
+        assert!(found.len() > 50);
+        found
+    };
+    for at in list(serde_json::to_value(&proof.claim).expect("a claim")) {
+        early(changed(|b| b.proof.claim = another(&b.proof.claim, &at)), &at);
+    }
+    for at in list(serde_json::to_value(&proof.interaction_claim).expect("a claim")) {
+        let claims = |b: &mut Group| {
+            b.proof.interaction_claim = another(&b.proof.interaction_claim, &at);
+        };
+        early(changed(claims), &at);
+    }
+    early(changed(|b| b.proof.interaction_pow ^= 1), "work");
+    early(changed(|b| b.proof.stark_proof.0.commitments[1].0[0] ^= 1), "columns");
 }
 
 /// What is read as an element of the field is one.
