@@ -72,14 +72,9 @@ pub fn execute(executable: &Executable, inner: &[Inner<'_>]) -> Result<Run> {
 ///
 /// # Errors
 /// It is too long for one proof.
-pub fn prove(
-    prover: &Prover,
-    inner: &[Inner<'_>],
-    run: Run,
-    keep_coefficients: bool,
-) -> Result<Group> {
+pub fn prove(prover: &Prover, inner: &[Inner<'_>], run: Run) -> Result<Group> {
     let statements = inner.iter().map(Inner::statement).collect();
-    let mut proof: CairoProofForRustVerifier<_> = prover.prove(run, keep_coefficients)?.into();
+    let mut proof: CairoProofForRustVerifier<_> = prover.prove(run)?.into();
     // The verifier has the program, with the same identifiers.
     let program = std::mem::take(&mut proof.claim.public_data.public_memory.program);
     let cells = release();

@@ -47,10 +47,9 @@ impl Maker<'_> {
     /// # Errors
     /// There is no proof, or one is too large for a group of its own.
     pub fn make(&mut self, inner: &[Inner<'_>]) -> Result<Vec<u8>> {
-        let (mut prover, memory) = (None, self.memory);
+        let mut prover = None;
         let groups = self.groups(inner, |inner, run| {
-            let keep_coefficients = run.resources.keep_coefficients(memory);
-            prove(prover.get_or_insert_with(Prover::new), inner, run, keep_coefficients)?
+            prove(prover.get_or_insert_with(Prover::new), inner, run)?
                 .to_bytes()
                 .map_err(Into::into)
         })?;
@@ -137,7 +136,7 @@ impl Maker<'_> {
                 "proof {} is too large: it takes {:.0} % of a group and {:.1} GB of memory, where there are {:.1}",
                 i + 1,
                 100.0 * resources.fill(),
-                resources.memory(false) / 1e9,
+                resources.memory() / 1e9,
                 self.memory / 1e9
             );
             (self.report)(Event::Alone(i, &resources));

@@ -200,7 +200,7 @@ fn tell(event: &Event<'_>, seconds: f64) {
         Event::Group(range, resources) => {
             eprintln!("run       {seconds:.1} s, {}", name(range));
             report(resources);
-            eprintln!("predicted {:.1} GB of memory at most", resources.memory(false) / 1e9);
+            eprintln!("predicted {:.1} GB of memory at most", resources.memory() / 1e9);
         }
         Event::Proven(range) => {
             let peak = peak_memory() >> 20;

@@ -29,13 +29,13 @@ impl Prover {
         self.0.preprocessed_root()
     }
 
-    /// Proves a run, in less time if `keep_coefficients` grants it the memory.
+    /// Proves a run.
     ///
     /// # Errors
     /// The run is too long for one proof, or cannot be proven.
-    pub fn prove(&self, run: Run, keep_coefficients: bool) -> Result<OuterProof> {
+    pub fn prove(&self, run: Run) -> Result<OuterProof> {
         let fill = run.resources.fill();
         ensure!(fill <= 1.0, "the run is {fill:.2} times what one proof holds");
-        Ok(self.0.prove(run.input, keep_coefficients)?)
+        Ok(self.0.prove(run.input)?)
     }
 }

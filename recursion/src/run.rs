@@ -91,23 +91,13 @@ impl AddAssign<&Self> for Resources {
 
 /// Bytes of memory that a proof takes, whatever it is of, and those of a full batch beside them: an
 /// upper bound on the measurements of docs/recursion.md.
-const MEMORY: [f64; 2] = [3.2e9, 8.6e9];
-/// The same of the coefficients, if they are kept.
-const COEFFICIENTS: [f64; 2] = [0.3e9, 1.5e9];
+const MEMORY: [f64; 2] = [2.1e9, 4.0e9];
 
 impl Resources {
     /// Bytes of memory that proving takes, at most.
     #[must_use]
-    pub fn memory(&self, keep_coefficients: bool) -> f64 {
-        let line = |[start, slope]: [f64; 2]| start + slope * self.fill();
-        line(MEMORY) + if keep_coefficients { line(COEFFICIENTS) } else { 0.0 }
-    }
-
-    /// Whether coefficients are worth their memory, of which there are so many bytes: not for runs that
-    /// fill less than half of a batch, whose memory they would raise by a seventh.
-    #[must_use]
-    pub fn keep_coefficients(&self, bytes: f64) -> bool {
-        self.fill() >= 0.5 && self.memory(true) <= bytes
+    pub fn memory(&self) -> f64 {
+        MEMORY[0] + MEMORY[1] * self.fill()
     }
 
     /// The largest [`Resources::fill`] that these bytes of memory, and the rows of a batch, allow.

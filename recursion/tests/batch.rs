@@ -51,7 +51,7 @@ fn batch() -> &'static [u8] {
         let run = execute(executable(), &inner).expect("a run");
         let prover = Prover::new();
         assert_eq!(prover.preprocessed_root(), PREPROCESSED_ROOT);
-        let group = prove(&prover, &inner, run, true).expect("a group").to_bytes().expect("bytes");
+        let group = prove(&prover, &inner, run).expect("a group").to_bytes().expect("bytes");
         join(&[group]).expect("a file")
     })
 }

@@ -5,6 +5,7 @@
 
 use blake2::{Blake2s256, Digest};
 use stwo::core::channel::{Blake2sChannel, Channel, MerkleChannel};
+use stwo::core::fields::m31::{M31, P};
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::core::vcs_lifted::merkle_hasher::MerkleHasherLifted;
 
@@ -21,6 +22,10 @@ pub trait Suite: MerkleChannel + 'static {
     const PACK_BITS: u32;
     /// Absorbs groups of small values, each a number below `2^PACK_BITS` in little-endian words.
     fn mix_packed(channel: &mut Self::C, groups: &[[u64; 4]]);
+    /// The state as the first output of a draw, in a suite where it is that.
+    fn state_as_output(_channel: &Self::C) -> Option<[u32; 8]> {
+        None
+    }
     /// The digest of the channel as 32 bytes (big-endian for a felt252).
     fn digest(channel: &Self::C) -> [u8; 32];
     /// A node hash as 32 bytes (big-endian for a felt252).
@@ -37,6 +42,12 @@ impl Suite for Blake2sMerkleChannel {
     fn mix_packed(channel: &mut Blake2sChannel, groups: &[[u64; 4]]) {
         let words: Vec<u32> = groups.iter().map(|group| group[0] as u32).collect();
         channel.mix_u32s(&words);
+    }
+
+    fn state_as_output(channel: &Blake2sChannel) -> Option<[u32; 8]> {
+        let digest = channel.digest().0;
+        let mut words = digest.as_chunks::<4>().0.iter();
+        Some([(); 8].map(|()| words.next().map_or(0, |word| u32::from_le_bytes(*word))))
     }
 
     fn digest(channel: &Blake2sChannel) -> [u8; 32] {
@@ -93,18 +104,20 @@ mod poseidon {
 #[derive(Clone, Debug)]
 pub struct Transcript<S: Suite> {
     channel: S::C,
+    /// Whether something was drawn since the last absorption.
+    drawn: bool,
 }
 
 impl<S: Suite> Default for Transcript<S> {
     fn default() -> Self {
-        Self { channel: S::C::default() }
+        Self { channel: S::C::default(), drawn: false }
     }
 }
 
 impl<S: Suite> Transcript<S> {
     /// Absorbs words, with nothing about their number: lengths follow from what was absorbed before.
     pub fn absorb_words(&mut self, words: &[u32]) {
-        self.channel.mix_u32s(words);
+        self.absorbing(|channel| channel.mix_u32s(words));
     }
 
     /// Absorbs bytes as little-endian words, preceded by their number.
@@ -121,18 +134,18 @@ impl<S: Suite> Transcript<S> {
     pub fn absorb_packed(&mut self, values: &[u32], width: u32) {
         let groups = pack(values, width, S::PACK_BITS);
         if !groups.is_empty() {
-            S::mix_packed(&mut self.channel, &groups);
+            self.absorbing(|channel| S::mix_packed(channel, &groups));
         }
     }
 
     /// Absorbs field elements.
     pub fn absorb(&mut self, felts: &[K]) {
-        self.channel.mix_felts(felts);
+        self.absorbing(|channel| channel.mix_felts(felts));
     }
 
     /// Absorbs the root of a Merkle tree.
     pub fn absorb_root(&mut self, root: Hash<S>) {
-        S::mix_root(&mut self.channel, root);
+        self.absorbing(|channel| S::mix_root(channel, root));
     }
 
     /// Draws one challenge.
@@ -150,12 +163,36 @@ impl<S: Suite> Transcript<S> {
 
     /// Draws `n` challenges.
     pub fn draw_many(&mut self, n: usize) -> Vec<K> {
-        self.channel.draw_secure_felts(n)
+        let mut drawn = Vec::with_capacity(n);
+        if n != 0
+            && let Some(pair) = self.state_as_output().and_then(elements)
+        {
+            drawn.extend(pair.into_iter().take(n));
+        }
+        drawn.extend(self.channel.draw_secure_felts(n - drawn.len()));
+        drawn
+    }
+
+    /// Absorbs something.
+    fn absorbing(&mut self, absorb: impl FnOnce(&mut S::C)) {
+        absorb(&mut self.channel);
+        self.drawn = false;
+    }
+
+    /// The state, if it is the output of a draw that is next.
+    fn state_as_output(&mut self) -> Option<[u32; 8]> {
+        match std::mem::replace(&mut self.drawn, true) {
+            true => None,
+            false => S::state_as_output(&self.channel),
+        }
     }
 
     /// Draws `n` positions in `[0, 2^log_size)` with replacement, sorted, without duplicates.
     pub fn draw_positions(&mut self, n: usize, log_size: u32) -> Vec<usize> {
         let mut positions = Vec::with_capacity(n + 8);
+        if n != 0 {
+            positions.extend(self.state_as_output().into_iter().flatten());
+        }
         while positions.len() < n {
             positions.extend(self.channel.draw_u32s());
         }
@@ -181,7 +218,7 @@ impl<S: Suite> Transcript<S> {
     #[must_use]
     pub fn check_pow(&mut self, n_bits: u32, nonce: u64) -> bool {
         let ok = pow_bits(&self.pow_seed(n_bits), nonce) >= n_bits;
-        self.channel.mix_u64(nonce);
+        self.absorbing(|channel| channel.mix_u64(nonce));
         ok
     }
 
@@ -190,6 +227,15 @@ impl<S: Suite> Transcript<S> {
     pub fn digest(&self) -> [u8; 32] {
         S::digest(&self.channel)
     }
+}
+
+/// The two elements of an output of Blake2s; none if a word is not below `2p`.
+fn elements(words: [u32; 8]) -> Option<[K; 2]> {
+    if words.iter().any(|&word| word >= 2 * P) {
+        return None;
+    }
+    let [a, b, c, d, e, f, g, h] = words.map(|word| M31::reduce(word.into()));
+    Some([[a, b, c, d], [e, f, g, h]].map(K::from_m31_array))
 }
 
 /// Packs values below `2^width`, `1 <= width <= 32`, into numbers below `2^bits`, `bits <= 256`, as

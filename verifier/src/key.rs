@@ -15,7 +15,7 @@ use crate::wire::{Reader, write_length, write_secure};
 /// First bytes of a key file.
 pub const MAGIC: [u8; 8] = *b"STWOMLVK";
 /// Version of the key and proof formats, and of the protocol.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Everything about a model that a verifier needs. Built only through [`VerifyingKey::new`], which
 /// validates the circuit and derives the rest.

@@ -49,8 +49,8 @@ impl Prover {
     pub fn new(parameters: Parameters) -> Self {
         let Parameters { pcs, preprocessed } = parameters;
         let blowup = pcs.fri_config.log_blowup_factor;
-        // The composition polynomial is twice as long as the longest column.
-        let log_size = preprocessed.max_log_trace_size() + 1 + blowup;
+        // The composition polynomial is twice as long as the longest column, but committed in halves.
+        let log_size = preprocessed.max_log_trace_size() + blowup.max(1);
         let coset = CanonicCoset::new(log_size).circle_domain().half_coset;
         let twiddles = SimdBackend::precompute_twiddles(coset);
         let trace = Arc::new(preprocessed.to_preprocessed_trace());
@@ -74,23 +74,17 @@ impl Prover {
     }
 
     /// Proves a run, whose components have no more rows than there are preprocessed columns for.
-    /// Coefficients of committed columns are kept or not: without them, values out of the domain are sums
-    /// over all evaluations, which are more by the blow-up. The proof is the same.
     ///
     /// # Errors
     /// The run cannot be proven.
-    pub fn prove(
-        &self,
-        input: ProverInput,
-        keep_coefficients: bool,
-    ) -> Result<OuterProof, ProvingError> {
+    pub fn prove(&self, input: ProverInput) -> Result<OuterProof, ProvingError> {
         let Parameters { pcs, preprocessed } = self.parameters;
         let parameters = ProverParameters {
             channel_hash: ChannelHash::Blake2s,
             channel_salt: 0,
             pcs_config: pcs,
             preprocessed_trace: preprocessed,
-            store_polynomials_coefficients: keep_coefficients,
+            store_polynomials_coefficients: true,
             include_all_preprocessed_columns: false,
         };
         prove_cairo_with_precompute::<Blake2sMerkleChannel>(

@@ -1,4 +1,5 @@
-//! The Fiat-Shamir transcript (PROTOCOL §5), suite Blake2s: stwo's `Blake2sChannel`.
+//! The Fiat-Shamir transcript (PROTOCOL §5), suite Blake2s: stwo's `Blake2sChannel`, whose state is the
+//! first output of a draw.
 
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::downcast;
@@ -151,11 +152,15 @@ impl InnerImpl of InnerTrait {
         [s0, s1, s2, s3, s4, s5, s6, s7, a0, a1, a2, a3, b0, b1, b2, b3]
     }
 
-    /// The next output of a draw: `Blake2s(state, number, one zero byte)`.
+    /// The next output of a draw: the state, then `Blake2s(state, number, one zero byte)`.
     fn output(ref self: Channel) -> [u32; 8] {
+        let n_draws = self.n_draws;
+        self.n_draws = n_draws + 1;
+        if n_draws == 0 {
+            return self.digest.words.unbox();
+        }
         let [s0, s1, s2, s3, s4, s5, s6, s7] = self.digest.words.unbox();
-        let block = [s0, s1, s2, s3, s4, s5, s6, s7, self.n_draws, 0, 0, 0, 0, 0, 0, 0];
-        self.n_draws += 1;
+        let block = [s0, s1, s2, s3, s4, s5, s6, s7, n_draws - 1, 0, 0, 0, 0, 0, 0, 0];
         hash_block(37, block).words.unbox()
     }
 }
