@@ -53,3 +53,31 @@ fn nothing_is_absorbed_for_an_empty_list() {
     transcript.absorb_packed(&[], 15);
     assert_eq!(transcript.digest(), [0; 32]);
 }
+
+/// The same as in Cairo (`recursion/suite_test.cairo`), from hashlib's `blake2s`.
+#[test]
+fn the_state_is_the_first_output() {
+    let transcript = || {
+        let mut transcript = Transcript::<Blake2sMerkleChannel>::default();
+        transcript.absorb(&[K::from_u32_unchecked(1, 2, 3, 4)]);
+        transcript
+    };
+    let expected: [[u32; 4]; 5] = [
+        [0x5e8d16c6, 0x459415f1, 0x64a67310, 0x1994313a],
+        [0x6e7ff50d, 0x7808244f, 0x0ac308b3, 0x79e1fc09],
+        [0x561821af, 0x20b09726, 0x0a0f32d3, 0x126b34b3],
+        [0x5d85096a, 0x5a6dbc9e, 0x36f7c2b5, 0x41dad75e],
+        [0x6f03ecbe, 0x5b84bc91, 0x6152e73c, 0x0e6db9ee],
+    ];
+    let expected = expected.map(|[a, b, c, d]| K::from_u32_unchecked(a, b, c, d));
+    for n in 0..=5 {
+        assert_eq!(transcript().draw_many(n), expected[..n]);
+    }
+    // What is left of an output is dropped.
+    let mut drawn = transcript();
+    assert_eq!([drawn.draw(), drawn.draw(), drawn.draw()], [expected[0], expected[2], expected[4]]);
+    assert_eq!(transcript().draw_positions(11, 6), [6, 9, 12, 15, 16, 18, 38, 46, 49, 51, 58]);
+    assert_eq!(drawn.draw_positions(0, 6), Vec::<usize>::new());
+    drawn.absorb(&[]);
+    assert_ne!(drawn.draw(), expected[0]);
+}

@@ -1,5 +1,5 @@
-//! The Fiat-Shamir transcript (PROTOCOL §5), suite Blake2s: stwo's `Blake2sChannel`, whose state is the
-//! first output of a draw.
+//! The Fiat-Shamir transcript (PROTOCOL §5), suite Blake2s: stwo's `Blake2sChannel`, whose state
+//! is the first output of a draw.
 
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::downcast;
