@@ -1,6 +1,6 @@
 //! Affine axes against the sum over all values.
 
-use crate::affine::{Term, evaluate};
+use crate::affine::{Term, evaluate, sums};
 use crate::channel::ChannelTrait;
 use crate::field::{K, ZERO, eq_table};
 use crate::functional::reverse;
@@ -48,7 +48,7 @@ fn var(seed: felt252, bits: u32, extent: u32, stride: i64) -> Term {
 /// The first term is read bit by bit.
 fn of_terms(mut terms: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
     let main = *terms.pop_front().unwrap();
-    evaluate(main, terms, offset, extent, a)
+    evaluate(main, sums(terms, offset).span(), extent, a)
 }
 
 fn check(terms: Array<Term>, offset: i64, extent: u32, bits: u32) {

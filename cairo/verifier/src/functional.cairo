@@ -9,12 +9,12 @@
 //! In this module points are LEAST significant coordinate first.
 
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{K, ProductSumTrait, one_k, pow2};
+use crate::field::{K, ZERO, one_k, pow2};
 use crate::memo::{Memo, MemoTrait};
 use crate::runs::RunsTrait;
 use crate::statement::{Statement, StatementTrait};
 pub use crate::tables::{below, reverse, table, table_below};
-use crate::{affine, tokens};
+use crate::{affine, tokens, window};
 
 /// The point at which identities are read, as [`Var::source`].
 pub const OUTER: u32 = 0;
@@ -236,25 +236,21 @@ pub impl ReaderImpl of ReaderTrait {
     /// An affine axis from the values of all terms but the main one.
     fn sum_of_terms(ref self: Reader, dim: Dim, low: u32, offset: i64, terms: Terms) -> K {
         let Terms { main, log_stride, others } = terms;
-        let others = weighted(@self, others);
+        let sums = affine::sums(weighted(@self, others), offset).span();
         let (term, var) = main;
-        match (log_stride, var) {
-            (Some(log_stride), Some(var)) => {
-                if others.is_empty() {
-                    return self.slice(dim, low, offset, var, log_stride);
+        let a = self.table(low, dim.bits);
+        if let (Some(log_stride), Some(var)) = (log_stride, var) {
+            if var.dim.extent == pow2(var.dim.bits) {
+                let mut x = array![];
+                for _ in 0..log_stride {
+                    x.append(ZERO);
                 }
-                let mut sums = affine::sums(others, offset);
-                let mut total = ProductSumTrait::new();
-                while let Some((sum, weight)) = sums.pop_front() {
-                    total.add(weight, self.slice(dim, low, sum, var, log_stride));
-                }
-                total.reduce()
-            },
-            (_, _) => {
-                let main = *weighted(@self, array![(term, var)].span())[0];
-                affine::evaluate(main, others, offset, dim.extent, self.table(low, dim.bits))
-            },
+                x.append_span(self.point(var));
+                return window::evaluate(sums, x.span(), a, dim.extent);
+            }
         }
+        let main = *weighted(@self, array![(term, var)].span())[0];
+        affine::evaluate(main, sums, dim.extent, a)
     }
 
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {

@@ -33,6 +33,9 @@ pub(crate) struct Gauss {
     high: felt252,
 }
 
+/// Zero.
+pub(crate) const NOTHING: Gauss = Gauss { low: 0, high: 0 };
+
 #[generate_trait]
 pub(crate) impl GaussImpl of GaussTrait {
     #[inline(always)]

@@ -168,7 +168,7 @@ pub(crate) struct Tables {
 }
 
 /// Largest log2 size of a table that is made here.
-pub(crate) const MAX_LOG: u32 = 18;
+pub(crate) const MAX_LOG: u32 = 19;
 
 /// Largest log2 size of a table of a circuit (PROTOCOL §5).
 const MAX_CIRCUIT_LOG: u32 = 20;

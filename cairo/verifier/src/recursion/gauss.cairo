@@ -1,12 +1,15 @@
 //! Sums of products that are compared once, as they are.
 
-use crate::field::{K, zero_k};
+use crate::field::{K, ZERO, zero_k};
 
 /// An element of `K`.
 #[derive(Copy, Drop)]
 pub(crate) struct Gauss {
     value: K,
 }
+
+/// Zero.
+pub(crate) const NOTHING: Gauss = Gauss { value: ZERO };
 
 #[generate_trait]
 pub(crate) impl GaussImpl of GaussTrait {
