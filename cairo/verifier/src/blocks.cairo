@@ -8,7 +8,7 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, BoundedInt, DivRemHelper, upcast};
 use crate::circuit::bit_length;
-use crate::field::{K, Packed, ScaledSum, ScaledSumTrait, ZERO, mul_add};
+use crate::field::{K, Packed, ScaledSum, ScaledSumTrait, mul_add};
 use crate::fifths::Fifths;
 use crate::packing::power;
 use crate::statement::Entries;
@@ -92,7 +92,7 @@ pub impl BlocksImpl of BlocksTrait {
         }
         let mut folds = folds.span();
         let mut felts = felts;
-        let mut rows = rows;
+        let mut rows = self.weights_of(rows);
         while !felts.is_empty() {
             folds = self.fold_blocks(ref felts, ref rows, of_block, folds);
         }
@@ -137,28 +137,31 @@ pub impl BlocksImpl of BlocksTrait {
         block.span()
     }
 
-    /// The weights of the rows of the next block, zeros after the last.
-    #[inline(never)]
-    fn next_rows(self: Blocks, ref rows: Span<K>) -> Span<Four> {
-        let mut block = array![];
-        for _ in 0..self.n_rows {
-            let K { c0, c1, c2, c3 } = *rows.pop_front().unwrap_or(@ZERO);
-            block.append(Four { c0: c0.into(), c1: c1.into(), c2: c2.into(), c3: c3.into() });
+    /// The weights of the rows, zeros after the last up to the end of six blocks.
+    fn weights_of(self: Blocks, mut rows: Span<K>) -> Span<Four> {
+        let mut weights = array![];
+        while let Some(row) = rows.pop_front() {
+            let K { c0, c1, c2, c3 } = *row;
+            weights.append(Four { c0: c0.into(), c1: c1.into(), c2: c2.into(), c3: c3.into() });
         }
-        block.span()
+        for _ in 0..6 * self.n_rows {
+            weights.append(NO_SUM);
+        }
+        weights.span()
     }
 
     /// Adds the next six blocks of felts times the weights of their rows.
     fn fold_blocks(
         self: Blocks,
         ref felts: Span<Fifths>,
-        ref rows: Span<K>,
+        ref rows: Span<Four>,
         mut of_block: Span<Row>,
         folds: Span<Fold>,
     ) -> Span<Fold> {
         let mut blocks = array![];
         for _ in 0..6_u32 {
-            blocks.append((self.next_block(ref felts), self.next_rows(ref rows)));
+            blocks.append((self.next_block(ref felts), rows));
+            rows = rows.slice(self.n_rows, rows.len() - self.n_rows);
         }
         let blocks = blocks.span();
         let mut folds = folds;

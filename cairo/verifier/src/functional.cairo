@@ -81,10 +81,11 @@ pub impl ReaderImpl of ReaderTrait {
         Reader { points, memo: MemoTrait::new(), runs: MemoTrait::new() }
     }
 
-    /// Adds the point of the products.
+    /// Adds the point of the products, which is also what variables are compared with until there
+    /// is a committed table.
     fn at_products(ref self: Reader, inner: Span<K>) {
-        let Points { statement, outer, table, .. } = self.points.unbox();
-        self.points = BoxTrait::new(Points { statement, outer, inner, table });
+        let Points { statement, outer, .. } = self.points.unbox();
+        self.points = BoxTrait::new(Points { statement, outer, inner, table: inner });
     }
 
     /// Goes on to a committed table, whose final point is `table`.
