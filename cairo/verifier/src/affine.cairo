@@ -12,8 +12,7 @@
 //!
 //! Points are LEAST significant coordinate first.
 
-use crate::field::{K, ProductSumTrait, eq_table, one_k, pow2, zero_k};
-use crate::functional::reverse;
+use crate::field::{K, ProductSumTrait, one_k, pow2, zero_k};
 use crate::lazy::{Lazy, LazyTrait};
 
 /// A term: `stride * value`.
@@ -145,36 +144,50 @@ fn positive(v: i64) -> i64 {
     }
 }
 
+/// A term whose values are enumerated.
+#[derive(Copy, Drop)]
+pub struct Values {
+    /// The weights of its values; none if it is summed over them.
+    pub weights: Option<Span<K>>,
+    /// The value is below.
+    pub extent: u32,
+    pub stride: i64,
+}
+
 /// `offset` plus all sums of values of the terms, with their weights.
-pub fn sums(mut terms: Span<Term>, offset: i64) -> Array<(i64, K)> {
-    let mut sums = array![(offset, one_k())];
+pub fn sums(mut terms: Span<Values>, offset: i64) -> Span<(i64, K)> {
+    let mut sums = array![(offset, one_k())].span();
     while let Some(term) = terms.pop_front() {
-        sums = spread(sums.span(), *term);
+        sums = spread(sums, *term);
     }
     sums
 }
 
 /// All sums of one of `sums` and a value of `term`.
-fn spread(mut sums: Span<(i64, K)>, term: Term) -> Array<(i64, K)> {
-    let weights = match term.point {
-        Some(x) => Some(eq_table(reverse(x)).span()),
-        None => None,
-    };
+fn spread(mut sums: Span<(i64, K)>, term: Values) -> Span<(i64, K)> {
     let mut next = array![];
     while let Some(entry) = sums.pop_front() {
         let (mut sum, weight) = *entry;
+        let is_one = weight == one_k();
         for v in 0..term.extent {
             next
                 .append(
-                    (sum, match weights {
-                        Some(weights) => weight * *weights[v],
-                        None => weight,
-                    }),
+                    (
+                        sum,
+                        match term.weights {
+                            Some(weights) => if is_one {
+                                *weights[v]
+                            } else {
+                                weight * *weights[v]
+                            },
+                            None => weight,
+                        },
+                    ),
                 );
             sum += term.stride;
         }
     }
-    next
+    next.span()
 }
 
 /// What a bit of the value contributes.

@@ -33,11 +33,13 @@ pub(crate) struct Gauss {
     high: felt252,
 }
 
-/// Zero.
-pub(crate) const NOTHING: Gauss = Gauss { low: 0, high: 0 };
-
 #[generate_trait]
 pub(crate) impl GaussImpl of GaussTrait {
+    #[inline(always)]
+    fn zero() -> Gauss {
+        Gauss { low: 0, high: 0 }
+    }
+
     #[inline(always)]
     fn from(k: K) -> Gauss {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));

@@ -90,10 +90,13 @@ fn public_part(ref reader: Reader, circuit: Box<Circuit>, mut powers: Span<K>) -
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let power = *powers.pop_front().unwrap();
-        let Identity { dims, bits, constant, mut linear, .. } = *identity;
+        let Identity { dims, bits, constant, mut linear, is_public, .. } = *identity;
         if constant != 0 {
             let indicator = box_indicator(ref reader, dims, bits);
             sum.add(power, scale(indicator, embed(constant)));
+        }
+        if !is_public {
+            continue;
         }
         while let Some(term) = linear.pop_front() {
             let View { form, tensor } = *term.view;

@@ -8,8 +8,8 @@
 //! 101, and a carry comes from at most four.
 
 use crate::affine::floor_div;
-use crate::field::{K, ZERO};
-use crate::gauss::{Gauss, GaussTrait, NOTHING};
+use crate::field::{K, one_k, zero_k};
+use crate::gauss::{Gauss, GaussTrait};
 
 /// Weights by carry, from -2 to 2. After one bit the outer two are zero.
 #[derive(Copy, Drop)]
@@ -24,7 +24,7 @@ pub(crate) struct Carries {
 /// The extension at `a` of the weights of `offset + value` for all offsets with their weights,
 /// indices below `extent`: `x` are the coordinates of the value, of which `a` has at least as many.
 pub(crate) fn evaluate(mut sums: Span<(i64, K)>, x: Span<K>, a: Span<K>, extent: u32) -> K {
-    let mut total = ZERO;
+    let mut total = zero_k();
     while let Some(entry) = sums.get(0) {
         let (first, _) = *entry.unbox();
         // An even number, so that its lowest bit makes no carry larger.
@@ -36,13 +36,14 @@ pub(crate) fn evaluate(mut sums: Span<(i64, K)>, x: Span<K>, a: Span<K>, extent:
     total
 }
 
-const NO_CARRIES: Carries = Carries {
-    two_less: NOTHING, one_less: NOTHING, none: NOTHING, one: NOTHING, two: NOTHING,
-};
+fn no_carries() -> Carries {
+    let zero = GaussTrait::zero();
+    Carries { two_less: zero, one_less: zero, none: zero, one: zero, two: zero }
+}
 
 /// The weights of the next offsets less `base`, as far as they are between -2 and 2.
 fn carries(ref sums: Span<(i64, K)>, base: i64) -> Carries {
-    let mut carries = NO_CARRIES;
+    let mut carries = no_carries();
     while let Some(entry) = sums.get(0) {
         let (offset, weight) = *entry.unbox();
         let weight = GaussTrait::from(weight);
@@ -68,7 +69,7 @@ fn carries(ref sums: Span<(i64, K)>, base: i64) -> Carries {
 /// The extension for the offsets `base` and some more, whose weights are those of the first
 /// carries.
 fn walk(base: i64, start: Carries, mut x: Span<K>, mut a: Span<K>, extent: u32) -> K {
-    let none = BoxTrait::new(NO_CARRIES);
+    let none = BoxTrait::new(no_carries());
     let mut any = BoxTrait::new(start);
     let mut below = none;
     let mut is_below = false;
@@ -83,7 +84,10 @@ fn walk(base: i64, start: Carries, mut x: Span<K>, mut a: Span<K>, extent: u32) 
                 below = one_more(below);
             }
         }
-        let x = *x.pop_front().unwrap_or(@ZERO);
+        let x = match x.pop_front() {
+            Some(x) => *x,
+            None => zero_k(),
+        };
         let bits = weights(x, *a);
         let (rest, bit) = DivRem::div_rem(extent, 2);
         extent = rest;
@@ -110,7 +114,7 @@ fn walk(base: i64, start: Carries, mut x: Span<K>, mut a: Span<K>, extent: u32) 
     } else if base == 1 {
         one_less.reduce()
     } else {
-        ZERO
+        zero_k()
     }
 }
 
@@ -119,7 +123,9 @@ fn walk(base: i64, start: Carries, mut x: Span<K>, mut a: Span<K>, extent: u32) 
 fn one_more(carries: Box<Carries>) -> Box<Carries> {
     let Carries { two_less, one_less, none, one, .. } = carries.unbox();
     BoxTrait::new(
-        Carries { two_less: NOTHING, one_less: two_less, none: one_less, one: none, two: one },
+        Carries {
+            two_less: GaussTrait::zero(), one_less: two_less, none: one_less, one: none, two: one,
+        },
     )
 }
 
@@ -136,7 +142,7 @@ fn weights(x: K, a: K) -> Box<Bits> {
     let (x, a) = (GaussTrait::from(x), GaussTrait::from(a));
     let w11 = x.mul(a);
     let w01 = a.sub(w11);
-    let one = GaussTrait::from(K { c0: 1, c1: 0, c2: 0, c3: 0 });
+    let one = GaussTrait::from(one_k());
     BoxTrait::new(Bits { w00: one.sub(x).sub(w01), w01, w10: x.sub(w11), w11 })
 }
 
@@ -147,16 +153,16 @@ fn step(bits: Box<Bits>, zero: Box<Carries>, one: Box<Carries>) -> Box<Carries> 
     let Bits { w00, w01, w10, w11 } = bits.unbox();
     let (zero, one) = (zero.unbox(), one.unbox());
     let less = w01.mul(one.one_less).add_products(w00, zero.two_less, w11, one.two_less);
-    let same = NOTHING.add_products(w00, zero.none, w11, one.none);
+    let same = GaussTrait::zero().add_products(w00, zero.none, w11, one.none);
     let same = same.add_products(w10, zero.one_less, w01, one.one);
     let more = w10.mul(zero.one).add_products(w00, zero.two, w11, one.two);
     BoxTrait::new(
         Carries {
-            two_less: NOTHING,
+            two_less: GaussTrait::zero(),
             one_less: GaussTrait::from(less.reduce()),
             none: GaussTrait::from(same.reduce()),
             one: GaussTrait::from(more.reduce()),
-            two: NOTHING,
+            two: GaussTrait::zero(),
         },
     )
 }

@@ -1,6 +1,6 @@
 //! Sums of products that are compared once, as they are.
 
-use crate::field::{K, ZERO, zero_k};
+use crate::field::{K, zero_k};
 
 /// An element of `K`.
 #[derive(Copy, Drop)]
@@ -8,11 +8,13 @@ pub(crate) struct Gauss {
     value: K,
 }
 
-/// Zero.
-pub(crate) const NOTHING: Gauss = Gauss { value: ZERO };
-
 #[generate_trait]
 pub(crate) impl GaussImpl of GaussTrait {
+    #[inline(always)]
+    fn zero() -> Gauss {
+        Gauss { value: zero_k() }
+    }
+
     #[inline(always)]
     fn from(k: K) -> Gauss {
         Gauss { value: k }
