@@ -4,9 +4,20 @@
 //! cells. Both are most of the time of `verify_cairo`. Here the hash is a constant of the release, and the sum
 //! is over the release's cells, each value once. All other checks are the same.
 //!
-//! And one is missing there: `lookup_sum` adds sums that no constraint binds, those of components which the
-//! claim does not have, and a total of the large values beside its parts. With one of them the lookups of any
-//! trace balance. Here only sums of components count.
+//! And some are missing there.
+//! - `lookup_sum` adds sums that no constraint binds, those of components which the claim does not have, and a
+//!   total of the large values beside its parts. With one of them the lookups of any trace balance. Here only
+//!   sums of components count.
+//! - The first address of a builtin's component is not in the transcript: only that it is where the program's
+//!   pointers say binds it. Not so for a builtin that the program does not have, or does not use: there it could be
+//!   chosen last, four or more of them such that the constraints hold of any trace. Here the program's builtins are
+//!   the only ones, and their addresses always those of the pointers.
+//! - Values out of the domain enter the transcript as one list, without the lengths of those that it is made of.
+//!   Of a preprocessed column that no component takes there may be any number, which nothing reads. So which of
+//!   them are those of the other columns could be chosen after the challenge that sums up all columns: as many
+//!   choices as it takes for a sum of wrong values to be right. Here every list has the length that is read.
+//! - Numbers that are read as elements of the field may be `p` or more, and the last polynomial of FRI may have
+//!   another size than it says, which is the time that it takes. Here they may not.
 
 use std::collections::HashMap;
 
@@ -20,11 +31,14 @@ use cairo_air::relations::{
 };
 use cairo_air::utils::pack_into_secure_felts;
 use cairo_air::verifier::{CairoVerificationError, INTERACTION_POW_BITS};
+use stwo::core::air::{Component, Components};
 use stwo::core::channel::{Blake2sChannel, Channel as _, MerkleChannel as _};
+use stwo::core::circle::CirclePoint;
 use stwo::core::fields::FieldExpOps as _;
 use stwo::core::fields::m31::{BaseField, P};
-use stwo::core::fields::qm31::SecureField;
-use stwo::core::pcs::CommitmentSchemeVerifier;
+use stwo::core::fields::qm31::{SECURE_EXTENSION_DEGREE, SecureField};
+use stwo::core::pcs::{CommitmentSchemeVerifier, TreeVec};
+use stwo::core::poly::line::LinePoly;
 use stwo::core::vcs::blake2_hash::{Blake2sHash, Blake2sHasher};
 use stwo::core::vcs_lifted::blake2_merkle::{Blake2sMerkleChannel, Blake2sMerkleHasher};
 use stwo::core::verifier::verify_ex;
@@ -35,6 +49,7 @@ use stwo_cairo_common::prover_types::cpu::FELT252_N_WORDS;
 use stwo_constraint_framework::{PREPROCESSED_TRACE_IDX, Relation as _};
 
 use crate::cells::{Cells, limbs};
+use crate::params::MAX_LOG_SIZE;
 
 /// The program that a proof is of.
 pub struct Program<'p> {
@@ -94,6 +109,9 @@ pub fn verify(
     }
     interaction_claim.mix_into(channel);
     scheme.commit(commitments[2], &log_sizes[2], channel);
+    check_values(&components, preprocessed, &proof.stark_proof.sampled_values);
+    let last = &proof.stark_proof.fri_proof.last_layer_poly;
+    require(*last == LinePoly::new(last.to_vec()), "the size of the last polynomial");
     Ok(verify_ex(&components, channel, scheme, proof.stark_proof, false)?)
 }
 
@@ -105,7 +123,25 @@ fn claimed_sum(claim: &CairoInteractionClaim, n_components: usize) -> SecureFiel
     let large = claim.memory_id_to_big.as_ref().expect("large values");
     let total: SecureField = large.big_claimed_sums.iter().copied().sum();
     require(large.claimed_sum == total, "the total of the large values");
+    let mut coordinates = sums.iter().flat_map(|sum| sum.to_m31_array());
+    require(coordinates.all(|coordinate| coordinate.0 < P), "the sum of a component");
     sums.into_iter().sum()
+}
+
+/// There are as many values out of the domain as the constraints read, of each column.
+fn check_values(
+    components: &[&dyn Component],
+    preprocessed: &PreProcessedTrace,
+    values: &TreeVec<Vec<Vec<SecureField>>>,
+) {
+    let n_preprocessed_columns = preprocessed.columns.len();
+    let components = Components { components: components.to_vec(), n_preprocessed_columns };
+    // Where the points are does not matter.
+    let points = components.mask_points(CirclePoint::zero(), MAX_LOG_SIZE, false);
+    let mut read = points.map_cols(|points| points.len());
+    read.push(vec![1; 2 * SECURE_EXTENSION_DEGREE]);
+    let there = values.as_cols_ref().map_cols(Vec::len);
+    require(there.0 == read.0, "the number of values out of the domain");
 }
 
 /// The claim's consistency, as `verify_cairo` has it.
@@ -116,6 +152,16 @@ fn check_claim(claim: &CairoClaim) {
     let PublicData { public_memory, initial_state: first, final_state: last } = &claim.public_data;
     let segments = &public_memory.public_segments;
     require(segments.output.stop_ptr.value <= P, "the output's addresses");
+    let others = [
+        claim.add_mod_builtin.is_some(),
+        claim.mul_mod_builtin.is_some(),
+        claim.pedersen_builtin.is_some(),
+        claim.pedersen_builtin_narrow_windows.is_some(),
+        claim.poseidon_builtin.is_some(),
+        claim.range_check96_builtin.is_some(),
+        claim.ec_op_builtin.is_some(),
+    ];
+    require(!others.contains(&true), "the component of another builtin");
     check_builtin(
         claim
             .range_check_builtin
@@ -145,10 +191,9 @@ fn check_claim(claim: &CairoClaim) {
 /// of instances, of `n_cells` each.
 fn check_builtin(component: Option<(u32, u32)>, segment: Option<SegmentRange>, n_cells: usize) {
     let segment = segment.expect("the segment of a builtin");
-    if segment.is_empty() {
-        return;
-    }
-    let (start, log_size) = component.expect("the component of a builtin");
+    let Some((start, log_size)) = component else {
+        return require(segment.is_empty(), "the component of a builtin");
+    };
     let [used_start, used_stop] =
         [segment.start_ptr, segment.stop_ptr].map(|pointer| u64::from(pointer.value));
     let n_cells = n_cells as u64;
@@ -172,6 +217,7 @@ fn mix_claim(channel: &mut Blake2sChannel, claim: &CairoClaim, program: &Program
     // The claim has no program, so that its identifiers are missing at the end.
     let (mut public, output, _) = claim.public_data.pack_into_u32s();
     public.extend(&program.cells.ids);
+    require(public.iter().all(|&value| value < P), "a number of the public memory");
     mix(&public);
     let output: Vec<_> = output.iter().flat_map(|limb| limb.to_le_bytes()).collect();
     Blake2sMerkleChannel::mix_root(channel, Blake2sHasher::hash(&output));

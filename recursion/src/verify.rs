@@ -7,6 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cairo_air::air::{PublicMemory, PublicSegmentRanges};
+use cairo_air::components::memory_address_to_id::MEMORY_ADDRESS_TO_ID_SPLIT;
 use cairo_air::verifier::CairoVerificationError;
 use thiserror::Error;
 
@@ -42,8 +43,8 @@ pub enum Rejected {
     /// The output is not that of the statements.
     #[error("the proof is of other statements")]
     Output,
-    /// A component is longer than any that is proven.
-    #[error("a component is too long")]
+    /// A component is longer than any that is proven, or large values have more components.
+    #[error("a component is too long, or there are too many")]
     Size,
     /// The proof of stwo-cairo is wrong.
     #[error("the proof is wrong")]
@@ -97,6 +98,10 @@ pub fn verify_group_of(bytes: &[u8], program: &Program<'_>) -> Result<Vec<Statem
     let public = &proof.claim.public_data;
     check_memory(&public.public_memory, public.final_state.ap.0, &statements)?;
     guarded(|| {
+        let large = proof.claim.memory_id_to_big.as_ref();
+        if large.is_some_and(|large| large.big_log_sizes.len() > MEMORY_ADDRESS_TO_ID_SPLIT) {
+            return Err(Rejected::Size);
+        }
         // A column that is not there is no longer than others.
         let log_sizes = proof.claim.log_sizes();
         match log_sizes.iter().flatten().all(|&log_size| log_size <= MAX_LOG_SIZE) {

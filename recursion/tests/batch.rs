@@ -5,11 +5,9 @@
 use std::io::Read as _;
 use std::sync::OnceLock;
 
-use cairo_air::components::pedersen_builtin;
 use cairo_lang_executable::executable::Executable;
 use starknet_types_core::felt::Felt;
 use stwo::core::fields::m31::BaseField;
-use stwo::core::fields::qm31::SecureField;
 use stwo_cairo_common::preprocessed_columns::preprocessed_trace::PreProcessedTraceVariant;
 use stwo_ml_recursion::batch::{Inner, execute, prove};
 use stwo_ml_recursion::cells::{Cells, release};
@@ -26,6 +24,9 @@ use stwo_ml_recursion::verify::{Program, Rejected, verify, verify_group, verify_
 use stwo_ml_recursion::{program, statement};
 use stwo_ml_verifier::codec::ProofFile;
 use stwo_ml_verifier::key::VerifyingKey;
+
+#[path = "batch/unbound.rs"]
+mod unbound;
 
 const FILES: [[&[u8]; 2]; 2] = [
     [include_bytes!("data/mlp.vk"), include_bytes!("data/mlp.proof")],
@@ -108,38 +109,6 @@ fn another_preprocessed_trace() {
         changed(|b| b.proof.stark_proof.0.commitments.clear()),
     ];
     assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::Preprocessed))));
-}
-
-/// What no component sums could balance the lookups of any trace: here it takes one from another sum, so that the
-/// total is right.
-#[test]
-fn sums_that_nothing_binds() {
-    let absent = |b: &mut Group, claimed_sum: u32| {
-        assert!(b.proof.claim.pedersen_builtin.is_none());
-        let claimed_sum = SecureField::from(BaseField::from(claimed_sum));
-        let sums = &mut b.proof.interaction_claim;
-        sums.pedersen_builtin = Some(pedersen_builtin::InteractionClaim { claimed_sum });
-        sums.ret_opcode.as_mut().expect("returns").claimed_sum -= claimed_sum;
-    };
-    let total = |b: &mut Group| {
-        let one = SecureField::from(BaseField::from(1));
-        let sums = &mut b.proof.interaction_claim;
-        sums.memory_id_to_big.as_mut().expect("large values").claimed_sum += one;
-        sums.ret_opcode.as_mut().expect("returns").claimed_sum -= one;
-    };
-    let part = |b: &mut Group| {
-        let large = b.proof.interaction_claim.memory_id_to_big.as_mut().expect("large values");
-        large.big_claimed_sums.push(SecureField::default());
-    };
-    for (rejected, reason) in [
-        (changed(|b| absent(b, 0)), "the sum of a component that is not there"),
-        (changed(|b| absent(b, 1)), "the sum of a component that is not there"),
-        (changed(total), "the total of the large values"),
-        (changed(part), ""),
-    ] {
-        let Err(Rejected::Malformed(text)) = rejected else { panic!("{rejected:?}") };
-        assert!(text.contains(reason), "{text}");
-    }
 }
 
 /// A proof brings no program, and holds for that of the release only: its hash is in the transcript, and its
@@ -265,6 +234,12 @@ fn components_that_are_too_long() {
         changed(|b| b.proof.claim.memory_address_to_id.as_mut().expect("some").log_size = 21),
     ];
     assert!(rejected.iter().all(|r| matches!(r, Err(Rejected::Size | Rejected::Malformed(_)))));
+    // Few bytes in a file, each many columns.
+    let many = changed(|b| {
+        let large = b.proof.claim.memory_id_to_big.as_mut().expect("some");
+        large.big_log_sizes = vec![4; 1 << 19];
+    });
+    assert!(matches!(many, Err(Rejected::Size)));
 }
 
 /// Bytes that are no batch, or a damaged one, are an error.

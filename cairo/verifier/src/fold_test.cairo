@@ -1,8 +1,9 @@
 //! Inner products of public entries, against their definition.
 
+use crate::blocks::BlocksTrait;
 use crate::circuit::{Dim, PublicTensor};
 use crate::field::{K, ZERO, from_int};
-use crate::fold::plain;
+use crate::fold::{inner_product, plain};
 use crate::packing::power;
 use crate::statement::{Entries, StatementTrait};
 use crate::testing::k;
@@ -59,4 +60,24 @@ fn largest_entries_and_weights() {
     check(100, 1, 1, 4);
     check(29, 4095, 12, 28);
     check(1, 0x7ffffffe, 31, 8);
+}
+
+/// The same by blocks, whose sums of felts come closest to the next lane here.
+fn check_blocks(n: u32, value: u32, width: u32, n_columns: u32, are_found: bool) {
+    let entries = entries(n, value, width);
+    assert(BlocksTrait::find(entries, n_columns).is_some() == are_found, 'blocks');
+    let columns = largest(n_columns);
+    let rows = largest((n + n_columns - 1) / n_columns);
+    assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), 'inner product');
+}
+
+#[test]
+fn largest_sums_of_blocks() {
+    // 31 blocks: sums of up to 31 (2^12 - 1) (2^31 - 2), just below 2^48.
+    check_blocks(31 * 140 - 1, 4095, 12, 140, true);
+    // One block more might not fit.
+    check_blocks(32 * 140 - 1, 4095, 12, 140, false);
+    // A felt that holds parts of two rows counts with both.
+    check_blocks(4 * 31 * 35 - 1, 4095, 12, 35, true);
+    check_blocks(16 * 257, 32767, 15, 16, true);
 }
