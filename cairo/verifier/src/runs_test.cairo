@@ -110,6 +110,31 @@ fn windows_of(ref reader: Reader, i: Var) {
 }
 
 #[test]
+fn a_single_index() {
+    let mut reader = reader();
+    for offset in array![-3, -2, -1, 0, 1, 2, 3] {
+        let (var, dim) = (var(1, OUTER, 1), dim(1));
+        let value = slice(ref reader, dim, 3, offset, var, 1);
+        assert(value == enumerate(@reader, dim, 3, offset, var, 1), 'a single index');
+    }
+}
+
+#[test]
+fn many_equal_offsets() {
+    // More than one walk takes; the stride of the second term is zero.
+    let mut reader = reader();
+    let i = var(8, OUTER, 2);
+    let terms = array![
+        AffineTerm { source: Source::Var(0), stride: 1 },
+        AffineTerm { source: Source::Sum(1500), stride: 0 },
+    ];
+    let affine = Affine { terms: terms.span(), offset: 1 };
+    let value = reader.affine_axis(dim(9), 4, affine, array![i].span());
+    let once = enumerate(@reader, dim(9), 4, 1, i, 1);
+    assert(value == once * K { c0: 1500, c1: 0, c2: 0, c3: 0 }, 'sum of equal ones');
+}
+
+#[test]
 fn strides() {
     let mut reader = reader();
     for extent in array![1, 3, 4, 6] {

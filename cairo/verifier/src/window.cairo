@@ -5,11 +5,14 @@
 //! carry, and up to five neighbouring offsets are the carries that it begins with. The state is
 //! the weight of all lower parts by what they carry, and of those alone whose index is below the
 //! lower part of the extent. A weight of a bit has at most 67 bits, its product with one of a carry
-//! 101, and a carry comes from at most four.
+//! 101, ten more for the sums that a walk begins with, and a carry comes from at most four.
 
 use crate::affine::floor_div;
 use crate::field::{K, one_k, zero_k};
 use crate::gauss::{Gauss, GaussTrait};
+
+/// Offsets of one walk, whose weights are not reduced before they are multiplied.
+const MAX_SUMS: u32 = 1024;
 
 /// Weights by carry, from -2 to 2. After one bit the outer two are zero.
 #[derive(Copy, Drop)]
@@ -44,10 +47,15 @@ fn no_carries() -> Carries {
 /// The weights of the next offsets less `base`, as far as they are between -2 and 2.
 fn carries(ref sums: Span<(i64, K)>, base: i64) -> Carries {
     let mut carries = no_carries();
+    let mut left = MAX_SUMS;
     while let Some(entry) = sums.get(0) {
         let (offset, weight) = *entry.unbox();
         let weight = GaussTrait::from(weight);
         let distance = offset - base;
+        if left == 0 {
+            break;
+        }
+        left -= 1;
         if distance == 0 {
             carries.none = carries.none.add(weight);
         } else if distance == 1 {
@@ -106,16 +114,21 @@ fn walk(base: i64, start: Carries, mut x: Span<K>, mut a: Span<K>, extent: u32) 
         any
     };
     // Nothing is carried beyond the index.
-    let Carries { one_less, none, one, .. } = end.unbox();
-    if base == 0 {
-        none.reduce()
+    let Carries { two_less, one_less, none, one, two } = end.unbox();
+    let last = if base == 0 {
+        none
     } else if base == -1 {
-        one.reduce()
+        one
     } else if base == 1 {
-        one_less.reduce()
+        one_less
+    } else if base == -2 {
+        two
+    } else if base == 2 {
+        two_less
     } else {
-        zero_k()
-    }
+        GaussTrait::zero()
+    };
+    last.reduce()
 }
 
 /// One is added to what is carried, which is less than two.
