@@ -8,12 +8,12 @@
 //! weight of all lower parts that leave `c`; where an extent is not a power of two, also of those
 //! parts alone that are below the extent's. From bit `b` of the value and bit `q` of the index,
 //! carry `c` becomes `(c + stride b - q) / 2`, and in the end it must be zero. So the work is a few
-//! multiplications a bit. Where the stride is a power of two, `runs` is cheaper.
+//! multiplications a bit. Where stride and extent are powers of two, `window` is cheaper.
 //!
 //! Points are LEAST significant coordinate first.
 
-use crate::field::{K, ProductSumTrait, eq_table, one_k, pow2, zero_k};
-use crate::functional::reverse;
+use crate::field::{K, ProductSumTrait, one_k, pow2, zero_k};
+use crate::lazy::{Lazy, LazyTrait};
 
 /// A term: `stride * value`.
 #[derive(Copy, Drop)]
@@ -25,32 +25,76 @@ pub struct Term {
     pub stride: i64,
 }
 
-/// The extension at `a` of the weights of an axis with `extent` indices, the terms of which are
-/// `main` and `others`.
+/// Sums that lie closer together than this are walked at once.
+const MAX_SPREAD: i64 = 64;
+
+/// The extension at `a` of the weights of an axis with `extent` indices: those of `main` and a
+/// [sum of other terms](sums).
 ///
 /// # Panics
-/// Gas ends: there are as many walks as `others` have values.
-pub fn evaluate(main: Term, others: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
-    let mut sums = sums(others, offset);
+/// Gas ends: there may be as many walks as sums.
+pub fn evaluate(main: Term, sums: Span<(i64, K)>, extent: u32, a: Span<K>) -> K {
+    let mut sums = sums;
+    let (low, high) = range(sums);
+    if high - low < MAX_SPREAD {
+        return walk(main, low, start(sums, low, high), extent, a);
+    }
     let mut total = ProductSumTrait::new();
-    while let Some((sum, weight)) = sums.pop_front() {
-        total.add(weight, walk(main, sum, extent, a));
+    while let Some(entry) = sums.pop_front() {
+        let (sum, weight) = *entry;
+        total.add(weight, walk(main, sum, array![one_k()].span(), extent, a));
     }
     total.reduce()
 }
 
-/// The same for a single term.
-fn walk(main: Term, offset: i64, extent: u32, a: Span<K>) -> K {
+/// The smallest and the largest sum.
+fn range(mut sums: Span<(i64, K)>) -> (i64, i64) {
+    let (first, _) = *sums[0];
+    let (mut low, mut high) = (first, first);
+    while let Some(entry) = sums.pop_front() {
+        let (sum, _) = *entry;
+        if sum < low {
+            low = sum;
+        }
+        if sum > high {
+            high = sum;
+        }
+    }
+    (low, high)
+}
+
+/// The weights of `low ..= high`.
+fn start(sums: Span<(i64, K)>, low: i64, high: i64) -> Span<K> {
+    let mut weights = array![];
+    let mut at = low;
+    while at <= high {
+        let mut weight = zero_k();
+        let mut rest = sums;
+        while let Some(entry) = rest.pop_front() {
+            let (sum, of_sum) = *entry;
+            if sum == at {
+                weight = weight + of_sum;
+            }
+        }
+        weights.append(weight);
+        at += 1;
+    }
+    weights.span()
+}
+
+/// The same for a single term, and offsets from `low` on, with weights.
+fn walk(main: Term, low: i64, offsets: Span<K>, extent: u32, a: Span<K>) -> K {
     let (x, n_bits) = match main.point {
         Some(x) => (Some(x), x.len()),
         None => (None, crate::circuit::bit_length(main.extent - 1)),
     };
-    let highest = offset + positive(main.stride) * (main.extent - 1).into();
+    let high = low + offsets.len().into() - 1;
+    let highest = high + positive(main.stride) * (main.extent - 1).into();
     let mut run = Run {
-        low: offset,
-        n: 1,
+        low,
+        n: offsets.len(),
         stride: main.stride,
-        any: array![one_k()].span(),
+        any: offsets,
         below_value: array![].span(),
         below_index: array![].span(),
         below_both: array![].span(),
@@ -100,36 +144,50 @@ fn positive(v: i64) -> i64 {
     }
 }
 
+/// A term whose values are enumerated.
+#[derive(Copy, Drop)]
+pub struct Values {
+    /// The weights of its values; none if it is summed over them.
+    pub weights: Option<Span<K>>,
+    /// The value is below.
+    pub extent: u32,
+    pub stride: i64,
+}
+
 /// `offset` plus all sums of values of the terms, with their weights.
-pub fn sums(mut terms: Span<Term>, offset: i64) -> Array<(i64, K)> {
-    let mut sums = array![(offset, one_k())];
+pub fn sums(mut terms: Span<Values>, offset: i64) -> Span<(i64, K)> {
+    let mut sums = array![(offset, one_k())].span();
     while let Some(term) = terms.pop_front() {
-        sums = spread(sums.span(), *term);
+        sums = spread(sums, *term);
     }
     sums
 }
 
 /// All sums of one of `sums` and a value of `term`.
-fn spread(mut sums: Span<(i64, K)>, term: Term) -> Array<(i64, K)> {
-    let weights = match term.point {
-        Some(x) => Some(eq_table(reverse(x)).span()),
-        None => None,
-    };
+fn spread(mut sums: Span<(i64, K)>, term: Values) -> Span<(i64, K)> {
     let mut next = array![];
     while let Some(entry) = sums.pop_front() {
         let (mut sum, weight) = *entry;
+        let is_one = weight == one_k();
         for v in 0..term.extent {
             next
                 .append(
-                    (sum, match weights {
-                        Some(weights) => weight * *weights[v],
-                        None => weight,
-                    }),
+                    (
+                        sum,
+                        match term.weights {
+                            Some(weights) => if is_one {
+                                *weights[v]
+                            } else {
+                                weight * *weights[v]
+                            },
+                            None => weight,
+                        },
+                    ),
                 );
             sum += term.stride;
         }
     }
-    next
+    next.span()
 }
 
 /// What a bit of the value contributes.
@@ -165,35 +223,40 @@ struct Run {
 /// `weight[b][q]` for a bit of the value and one of the index.
 #[derive(Copy, Drop)]
 struct Weights {
-    w00: Option<K>,
-    w01: Option<K>,
-    w10: Option<K>,
-    w11: Option<K>,
+    w00: Lazy,
+    w01: Option<Lazy>,
+    w10: Option<Lazy>,
+    w11: Option<Lazy>,
 }
 
 fn weights(value: ValueBit, index: Option<@K>) -> Weights {
+    let one = LazyTrait::from(one_k());
     match (value, index) {
-        (ValueBit::Zero, None) => Weights { w00: Some(one_k()), w01: None, w10: None, w11: None },
-        (
-            ValueBit::Zero, Some(a),
-        ) => Weights { w00: Some(one_k() - *a), w01: Some(*a), w10: None, w11: None },
-        (
-            ValueBit::At(x), None,
-        ) => Weights { w00: Some(one_k() - x), w01: None, w10: Some(x), w11: None },
-        (ValueBit::At(x), Some(a)) => {
-            let both = x * *a;
-            let only_x = x - both;
-            let not_x = one_k() - x;
-            let only_a = *a - both;
-            let (w01, w10) = (Some(only_a), Some(only_x));
-            Weights { w00: Some(not_x - only_a), w01, w10, w11: Some(both) }
+        (ValueBit::Zero, None) => Weights { w00: one, w01: None, w10: None, w11: None },
+        (ValueBit::Zero, Some(a)) => {
+            let a = LazyTrait::from(*a);
+            Weights { w00: one.sub(a), w01: Some(a), w10: None, w11: None }
         },
-        (
-            ValueBit::Summed, None,
-        ) => Weights { w00: Some(one_k()), w01: None, w10: Some(one_k()), w11: None },
+        (ValueBit::At(x), None) => {
+            let x = LazyTrait::from(x);
+            Weights { w00: one.sub(x), w01: None, w10: Some(x), w11: None }
+        },
+        (ValueBit::At(x), Some(a)) => {
+            let (x, a) = (LazyTrait::from(x), LazyTrait::from(*a));
+            let both = x.mul(a);
+            let only_a = a.sub(both);
+            Weights {
+                w00: one.sub(x).sub(only_a),
+                w01: Some(only_a),
+                w10: Some(x.sub(both)),
+                w11: Some(both),
+            }
+        },
+        (ValueBit::Summed, None) => Weights { w00: one, w01: None, w10: Some(one), w11: None },
         (ValueBit::Summed, Some(a)) => {
-            let not = one_k() - *a;
-            Weights { w00: Some(not), w01: Some(*a), w10: Some(not), w11: Some(*a) }
+            let a = LazyTrait::from(*a);
+            let not = one.sub(a);
+            Weights { w00: not, w01: Some(a), w10: Some(not), w11: Some(a) }
         },
     }
 }
@@ -210,7 +273,7 @@ struct Pick {
 impl RunImpl of RunTrait {
     /// Reads one more bit of the value and of the index.
     fn step(ref self: Run, value: ValueBit, index: Option<@K>) {
-        let w = weights(value, index);
+        let w = BoxTrait::new(weights(value, index));
         let none = array![].span();
         let next_low = half(self.low + negative(self.stride));
         let next_high = half(self.low + (self.n - 1).into() + positive(self.stride));
@@ -228,7 +291,7 @@ impl RunImpl of RunTrait {
             Some(true) => (self.below_index, self.below_both),
             Some(false) => (self.below_both, none),
         };
-        let at = Place { low: self.low, next_low, next_n, stride: self.stride };
+        let at = BoxTrait::new(Place { low: self.low, next_low, next_n, stride: self.stride });
         let any = self.any;
         let any_sum = at.sums(w, Pick { zero: any, one: any }, Pick { zero: any, one: any });
         let below_value = if value_bit.is_some() {
@@ -310,28 +373,51 @@ struct Place {
 impl PlaceImpl of PlaceTrait {
     /// The weights of the next carries; `even` are the lower parts that an index bit of zero goes
     /// with, `odd` those for one.
-    fn sums(self: Place, w: Weights, even: Pick, odd: Pick) -> Span<K> {
+    fn sums(self: Box<Place>, w: Box<Weights>, even: Pick, odd: Pick) -> Span<K> {
+        if even.zero.is_empty()
+            && even.one.is_empty()
+            && odd.zero.is_empty()
+            && odd.one.is_empty() {
+            return even.zero;
+        }
+        let Place { low, next_low, next_n, stride } = self.unbox();
         let mut sums = array![];
         // Where, among the carries before, that stands which bits of zero make the next one.
-        let mut from = self.next_low + self.next_low - self.low;
-        for _ in 0..self.next_n {
-            let mut sum = ProductSumTrait::new();
-            if let (Some(w), Some(k)) = (w.w00, find(even.zero, from)) {
-                sum.add(w, k);
-            }
-            if let (Some(w), Some(k)) = (w.w01, find(odd.zero, from + 1)) {
-                sum.add(w, k);
-            }
-            if let (Some(w), Some(k)) = (w.w10, find(even.one, from - self.stride)) {
-                sum.add(w, k);
-            }
-            if let (Some(w), Some(k)) = (w.w11, find(odd.one, from + 1 - self.stride)) {
-                sum.add(w, k);
-            }
-            sums.append(sum.reduce());
+        let mut from = next_low + next_low - low;
+        for _ in 0..next_n {
+            let sum = next_sum(w, even, odd, from, stride);
+            sums.append(sum);
             from += 2;
         }
         sums.span()
+    }
+}
+
+/// The weight of the next carry that lower parts at `from` go to with two bits of zero.
+#[inline(never)]
+fn next_sum(w: Box<Weights>, even: Pick, odd: Pick, from: i64, stride: i64) -> K {
+    let Weights { w00, w01, w10, w11 } = w.unbox();
+    let sum = plus(None, Some(w00), even.zero, from);
+    let sum = plus(sum, w01, odd.zero, from + 1);
+    let sum = plus(sum, w10, even.one, from - stride);
+    let sum = plus(sum, w11, odd.one, from + 1 - stride);
+    match sum {
+        Some(sum) => sum.reduce(),
+        None => zero_k(),
+    }
+}
+
+/// `sum + w weights[index]`. A weight of a bit has at most 67 bits, the product 101.
+#[inline(never)]
+fn plus(sum: Option<Lazy>, w: Option<Lazy>, weights: Span<K>, index: i64) -> Option<Lazy> {
+    if let (Some(w), Some(k)) = (w, find(weights, index)) {
+        let product = w.mul(LazyTrait::from(k));
+        Some(match sum {
+            Some(sum) => sum.add(product),
+            None => product,
+        })
+    } else {
+        sum
     }
 }
 

@@ -1,6 +1,6 @@
 //! Affine axes against the sum over all values.
 
-use crate::affine::{Term, evaluate};
+use crate::affine::{Term, Values, evaluate, sums};
 use crate::channel::ChannelTrait;
 use crate::field::{K, ZERO, eq_table};
 use crate::functional::reverse;
@@ -48,7 +48,15 @@ fn var(seed: felt252, bits: u32, extent: u32, stride: i64) -> Term {
 /// The first term is read bit by bit.
 fn of_terms(mut terms: Span<Term>, offset: i64, extent: u32, a: Span<K>) -> K {
     let main = *terms.pop_front().unwrap();
-    evaluate(main, terms, offset, extent, a)
+    let mut others = array![];
+    while let Some(term) = terms.pop_front() {
+        let weights = match *term.point {
+            Some(x) => Some(table(x)),
+            None => None,
+        };
+        others.append(Values { weights, extent: *term.extent, stride: *term.stride });
+    }
+    evaluate(main, sums(others.span(), offset), extent, a)
 }
 
 fn check(terms: Array<Term>, offset: i64, extent: u32, bits: u32) {

@@ -8,9 +8,9 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, BoundedInt, DivRemHelper, upcast};
 use crate::circuit::bit_length;
-use crate::field::{K, Packed, ScaledSum, ScaledSumTrait, ZERO, mul_add};
+use crate::field::{K, Packed, ScaledSum, ScaledSumTrait, mul_add};
+use crate::fifths::Fifths;
 use crate::packing::power;
-use crate::quarters::Quarters;
 use crate::statement::Entries;
 
 /// How the entries of a tensor lie in felts.
@@ -45,26 +45,27 @@ struct Four {
     c3: felt252,
 }
 
-/// Sums of felts times weights, each felt only with the entries 0, 1, 2 and 3 modulo 4.
+/// Sums of felts times weights, each felt only with the entries of a group.
 #[derive(Copy, Drop)]
 struct Fold {
     g0: Four,
     g1: Four,
     g2: Four,
     g3: Four,
+    g4: Four,
 }
 
 const NO_SUM: Four = Four { c0: 0, c1: 0, c2: 0, c3: 0 };
-const EMPTY: Quarters = Quarters { g0: 0, g1: 0, g2: 0, g3: 0 };
+const EMPTY: Fifths = Fifths { g0: 0, g1: 0, g2: 0, g3: 0, g4: 0 };
 /// `1 / 2`.
 const HALF: felt252 = 0x400000000000008800000000000000000000000000000000000000000000001;
 
 #[generate_trait]
 pub impl BlocksImpl of BlocksTrait {
     /// The blocks of a large tensor, if there are enough of them, each felt meets at most two rows,
-    /// and sums of products fit four entries.
+    /// and sums of products fit five entries.
     fn find(entries: Entries, n_columns: u32) -> Option<Blocks> {
-        if entries.quarters.is_empty() {
+        if entries.fifths.is_empty() {
             return None;
         }
         let width = entries.width;
@@ -75,23 +76,23 @@ pub impl BlocksImpl of BlocksTrait {
         let n_rows = per_felt / gcd(per_felt, n_columns);
         let n_blocks = entries.tensor.n_entries / (n_rows * n_columns) + 1;
         let sum_bits = width + 31 + bit_length(n_blocks);
-        let top = (per_felt - 1) / 4 * 4 * width;
-        if n_blocks < MIN_BLOCKS || sum_bits > 4 * width || top + sum_bits > 250 {
+        let top = (per_felt - 1) / 5 * 5 * width;
+        if n_blocks < MIN_BLOCKS || sum_bits > 5 * width || top + sum_bits > 250 {
             return None;
         }
         let n_felts = n_rows * n_columns / per_felt;
         Some(Blocks { per_felt, n_columns, n_rows, n_felts, width })
     }
 
-    fn inner_product(self: Blocks, felts: Span<Quarters>, rows: Span<K>, columns: Span<K>) -> K {
+    fn inner_product(self: Blocks, felts: Span<Fifths>, rows: Span<K>, columns: Span<K>) -> K {
         let (of_block, columns_at) = self.rows();
         let mut folds = array![];
         for _ in 0..columns_at.len() {
-            folds.append(Fold { g0: NO_SUM, g1: NO_SUM, g2: NO_SUM, g3: NO_SUM });
+            folds.append(Fold { g0: NO_SUM, g1: NO_SUM, g2: NO_SUM, g3: NO_SUM, g4: NO_SUM });
         }
         let mut folds = folds.span();
         let mut felts = felts;
-        let mut rows = rows;
+        let mut rows = self.weights_of(rows);
         while !felts.is_empty() {
             folds = self.fold_blocks(ref felts, ref rows, of_block, folds);
         }
@@ -122,7 +123,7 @@ pub impl BlocksImpl of BlocksTrait {
 
     /// The felts of the next block, empty ones after the last.
     #[inline(never)]
-    fn next_block(self: Blocks, ref felts: Span<Quarters>) -> Span<Quarters> {
+    fn next_block(self: Blocks, ref felts: Span<Fifths>) -> Span<Fifths> {
         let n = self.n_felts;
         if n <= felts.len() {
             let block = felts.slice(0, n);
@@ -136,28 +137,31 @@ pub impl BlocksImpl of BlocksTrait {
         block.span()
     }
 
-    /// The weights of the rows of the next block, zeros after the last.
-    #[inline(never)]
-    fn next_rows(self: Blocks, ref rows: Span<K>) -> Span<Four> {
-        let mut block = array![];
-        for _ in 0..self.n_rows {
-            let K { c0, c1, c2, c3 } = *rows.pop_front().unwrap_or(@ZERO);
-            block.append(Four { c0: c0.into(), c1: c1.into(), c2: c2.into(), c3: c3.into() });
+    /// The weights of the rows, zeros after the last up to the end of six blocks.
+    fn weights_of(self: Blocks, mut rows: Span<K>) -> Span<Four> {
+        let mut weights = array![];
+        while let Some(row) = rows.pop_front() {
+            let K { c0, c1, c2, c3 } = *row;
+            weights.append(Four { c0: c0.into(), c1: c1.into(), c2: c2.into(), c3: c3.into() });
         }
-        block.span()
+        for _ in 0..6 * self.n_rows {
+            weights.append(NO_SUM);
+        }
+        weights.span()
     }
 
     /// Adds the next six blocks of felts times the weights of their rows.
     fn fold_blocks(
         self: Blocks,
-        ref felts: Span<Quarters>,
-        ref rows: Span<K>,
+        ref felts: Span<Fifths>,
+        ref rows: Span<Four>,
         mut of_block: Span<Row>,
         folds: Span<Fold>,
     ) -> Span<Fold> {
         let mut blocks = array![];
         for _ in 0..6_u32 {
-            blocks.append((self.next_block(ref felts), self.next_rows(ref rows)));
+            blocks.append((self.next_block(ref felts), rows));
+            rows = rows.slice(self.n_rows, rows.len() - self.n_rows);
         }
         let blocks = blocks.span();
         let mut folds = folds;
@@ -187,7 +191,7 @@ pub impl BlocksImpl of BlocksTrait {
         self: Blocks, mut columns_at: Span<u32>, mut folds: Span<Fold>, columns: Span<K>,
     ) -> K {
         let columns = padded(columns, self.per_felt);
-        let lanes = BoxTrait::new(LanesTrait::new(4 * self.width));
+        let lanes = BoxTrait::new(LanesTrait::new(5 * self.width));
         let zero = ScaledSumTrait::new();
         let mut sums = Sums { s0: zero, s1: zero, s2: zero, s3: zero };
         while let Some(at) = columns_at.pop_front() {
@@ -229,12 +233,12 @@ fn padded(mut columns: Span<K>, n: u32) -> Span<Packed> {
     padded.span()
 }
 
-/// The weights of the columns `at, at + 4, ..`.
+/// The weights of the columns `at, at + 5, ..`.
 #[inline(never)]
 fn weights(columns: Span<Packed>, at: u32) -> [Packed; 5] {
-    let mut columns = columns.slice(at, 17);
-    let weights = columns.multi_pop_front::<17>().expect(DIVISOR);
-    let [w0, _, _, _, w1, _, _, _, w2, _, _, _, w3, _, _, _, w4] = weights.unbox();
+    let mut columns = columns.slice(at, 21);
+    let weights = columns.multi_pop_front::<21>().expect(DIVISOR);
+    let [w0, _, _, _, _, w1, _, _, _, _, w2, _, _, _, _, w3, _, _, _, _, w4] = weights.unbox();
     [w0, w1, w2, w3, w4]
 }
 
@@ -243,14 +247,14 @@ fn fold_row(
     ref next: Array<Fold>,
     ref folds: Span<Fold>,
     weights: Box<[Four; 6]>,
-    blocks: [Span<Quarters>; 6],
+    blocks: [Span<Fifths>; 6],
 ) {
     let [mut a, mut b, mut c, mut d, mut e, mut f] = blocks;
     while let Some(x) = a.pop_front() {
         let (y, z) = (b.pop_front().expect(DIVISOR), c.pop_front().expect(DIVISOR));
         let (u, v) = (d.pop_front().expect(DIVISOR), e.pop_front().expect(DIVISOR));
         let w = f.pop_front().expect(DIVISOR);
-        let Fold { g0, g1, g2, g3 } = *folds.pop_front().expect(DIVISOR);
+        let Fold { g0, g1, g2, g3, g4 } = *folds.pop_front().expect(DIVISOR);
         let by = weights.unbox();
         next
             .append(
@@ -259,6 +263,7 @@ fn fold_row(
                     g1: add_scaled(g1, [*x.g1, *y.g1, *z.g1, *u.g1, *v.g1, *w.g1], by),
                     g2: add_scaled(g2, [*x.g2, *y.g2, *z.g2, *u.g2, *v.g2, *w.g2], by),
                     g3: add_scaled(g3, [*x.g3, *y.g3, *z.g3, *u.g3, *v.g3, *w.g3], by),
+                    g4: add_scaled(g4, [*x.g4, *y.g4, *z.g4, *u.g4, *v.g4, *w.g4], by),
                 },
             );
     }
@@ -287,7 +292,7 @@ struct Sums {
 
 /// Adds the lanes of a felt, the first of which has the column `at`.
 fn add_felt(ref sums: Sums, lanes: Box<Lanes>, fold: Fold, columns: Span<Packed>, at: u32) {
-    let mut groups = [fold.g0, fold.g1, fold.g2, fold.g3].span();
+    let mut groups = [fold.g0, fold.g1, fold.g2, fold.g3, fold.g4].span();
     let mut down = 1;
     let mut column = at;
     while let Some(group) = groups.pop_front() {
@@ -329,7 +334,7 @@ impl DivByU64 of DivRemHelper<u128, u64> {
     type RemT = BoundedInt<0, 0xfffffffffffffffe>;
 }
 
-/// Sums that lie in a felt 48 to 60 bits apart, four or five of them: two in the lower 128 bits,
+/// Sums that lie in a felt 50 or 60 bits apart, four or five of them: two in the lower 128 bits,
 /// one between, the others above.
 #[derive(Copy, Drop)]
 struct Lanes {
@@ -347,7 +352,7 @@ impl LanesImpl of LanesTrait {
     fn new(spacing: u32) -> Lanes {
         let left = 128 - 2 * spacing;
         let mut down = 1;
-        for _ in 0..spacing / 4 {
+        for _ in 0..spacing / 5 {
             down *= HALF;
         }
         Lanes {

@@ -203,6 +203,8 @@ pub struct Identity {
     /// Sum of the constant terms, a felt below `2^64`.
     pub constant: felt252,
     pub linear: Span<Term>,
+    /// Whether one of these terms reads a public tensor.
+    pub is_public: bool,
     pub products: Span<Product>,
 }
 

@@ -1,7 +1,7 @@
 //! Inner products of the entries of a public tensor with weights `row * column` (PROTOCOL §5.3).
 //!
 //! Entries that were unpacked are multiplied by two coordinates of a column's weight at once. Of a
-//! large tensor the rows are folded first, packed as they are (`quarters`): felts that lie alike in
+//! large tensor the rows are folded first, packed as they are (`fifths`): felts that lie alike in
 //! their rows are added up with the weights of their rows, and only the sums are unpacked and meet
 //! the columns.
 
@@ -14,7 +14,7 @@ use crate::statement::{Entries, EntriesTrait};
 /// interval. The last row may be short.
 pub fn inner_product(entries: Entries, rows: Span<K>, columns: Span<K>) -> K {
     match BlocksTrait::find(entries, columns.len()) {
-        Some(blocks) => blocks.inner_product(entries.quarters, rows, columns),
+        Some(blocks) => blocks.inner_product(entries.fifths, rows, columns),
         None => plain(entries, rows, columns),
     }
 }

@@ -73,11 +73,11 @@ fn check_blocks(n: u32, value: u32, width: u32, n_columns: u32, are_found: bool)
 
 #[test]
 fn largest_sums_of_blocks() {
-    // 31 blocks: sums of up to 31 (2^12 - 1) (2^31 - 2), just below 2^48.
-    check_blocks(31 * 140 - 1, 4095, 12, 140, true);
+    // 511 blocks: sums of up to 511 (2^10 - 1) (2^31 - 2), just below 2^50.
+    check_blocks(511 * 24 - 1, 1023, 10, 24, true);
     // One block more might not fit.
-    check_blocks(32 * 140 - 1, 4095, 12, 140, false);
+    check_blocks(512 * 24 - 1, 1023, 10, 24, false);
     // A felt that holds parts of two rows counts with both.
-    check_blocks(4 * 31 * 35 - 1, 4095, 12, 35, true);
-    check_blocks(16 * 257, 32767, 15, 16, true);
+    check_blocks(4 * 511 * 30 - 1, 1023, 10, 30, true);
+    check_blocks(31 * 140 - 1, 4095, 12, 140, true);
 }

@@ -9,12 +9,12 @@
 //! In this module points are LEAST significant coordinate first.
 
 use crate::circuit::{Affine, Axis, Dim, Form, FormAxis, Map, PublicIndex, Source};
-use crate::field::{K, ProductSumTrait, one_k, pow2};
+use crate::field::{K, one_k, pow2, zero_k};
 use crate::memo::{Memo, MemoTrait};
 use crate::runs::RunsTrait;
 use crate::statement::{Statement, StatementTrait};
 pub use crate::tables::{below, reverse, table, table_below};
-use crate::{affine, tokens};
+use crate::{affine, tokens, window};
 
 /// The point at which identities are read, as [`Var::source`].
 pub const OUTER: u32 = 0;
@@ -68,9 +68,10 @@ const KEY_AFFINE: felt252 = 2;
 /// Keys of values that do not belong to a single axis.
 pub const KEY_BOX: felt252 = 3;
 pub const KEY_VIEW: felt252 = 4;
-/// Keys of values of `runs`.
 pub const KEY_FIXED: felt252 = 5;
 pub const KEY_SUFFIX: felt252 = 6;
+/// Keys of `runs`, other than places, which are below 2^13.
+const KEY_VALUES: felt252 = 0x2000;
 /// Number of kinds of keys.
 pub const KEY_KINDS: felt252 = 8;
 
@@ -81,10 +82,11 @@ pub impl ReaderImpl of ReaderTrait {
         Reader { points, memo: MemoTrait::new(), runs: MemoTrait::new() }
     }
 
-    /// Adds the point of the products.
+    /// Adds the point of the products, which is also what variables are compared with until there
+    /// is a committed table.
     fn at_products(ref self: Reader, inner: Span<K>) {
-        let Points { statement, outer, table, .. } = self.points.unbox();
-        self.points = BoxTrait::new(Points { statement, outer, inner, table });
+        let Points { statement, outer, .. } = self.points.unbox();
+        self.points = BoxTrait::new(Points { statement, outer, inner, table: inner });
     }
 
     /// Goes on to a committed table, whose final point is `table`.
@@ -236,25 +238,54 @@ pub impl ReaderImpl of ReaderTrait {
     /// An affine axis from the values of all terms but the main one.
     fn sum_of_terms(ref self: Reader, dim: Dim, low: u32, offset: i64, terms: Terms) -> K {
         let Terms { main, log_stride, others } = terms;
-        let others = weighted(@self, others);
+        let sums = affine::sums(self.enumerated(others), offset);
         let (term, var) = main;
-        match (log_stride, var) {
-            (Some(log_stride), Some(var)) => {
-                if others.is_empty() {
-                    return self.slice(dim, low, offset, var, log_stride);
+        let a = self.table(low, dim.bits);
+        if let (Some(log_stride), Some(var)) = (log_stride, var) {
+            if var.dim.extent == pow2(var.dim.bits) {
+                let mut x = array![];
+                for _ in 0..log_stride {
+                    x.append(zero_k());
                 }
-                let mut sums = affine::sums(others, offset);
-                let mut total = ProductSumTrait::new();
-                while let Some((sum, weight)) = sums.pop_front() {
-                    total.add(weight, self.slice(dim, low, sum, var, log_stride));
-                }
-                total.reduce()
-            },
-            (_, _) => {
-                let main = *weighted(@self, array![(term, var)].span())[0];
-                affine::evaluate(main, others, offset, dim.extent, self.table(low, dim.bits))
-            },
+                x.append_span(self.point(var));
+                return window::evaluate(sums, x.span(), a, dim.extent);
+            }
         }
+        let point = match var {
+            Some(var) => Some(self.point(var)),
+            None => None,
+        };
+        let main = affine::Term { point, extent: term.extent, stride: term.stride };
+        affine::evaluate(main, sums, dim.extent, a)
+    }
+
+    /// Terms with the weights of their values.
+    fn enumerated(
+        ref self: Reader, mut terms: Span<(AffineTerm, Option<Var>)>,
+    ) -> Span<affine::Values> {
+        let mut enumerated = array![];
+        while let Some(entry) = terms.pop_front() {
+            let (term, var) = *entry;
+            let weights = match var {
+                Some(var) => Some(self.values(var)),
+                None => None,
+            };
+            let AffineTerm { extent, stride } = term;
+            enumerated.append(affine::Values { weights, extent, stride });
+        }
+        enumerated.span()
+    }
+
+    /// The weights of all values of a variable.
+    fn values(ref self: Reader, var: Var) -> Span<K> {
+        let place = var.low.into() + 64 * (var.source.into() + 2 * var.dim.extent.into());
+        let key = KEY_VALUES + KEY_KINDS * place;
+        if let Some(values) = self.runs.get(key) {
+            return values;
+        }
+        let values = table_below(self.point(var), var.dim.extent);
+        self.runs.insert(key, values);
+        values
     }
 
     fn map_axis(ref self: Reader, dim: Dim, low: u32, map: Map, vars: Span<Var>) -> K {
@@ -354,17 +385,4 @@ fn log_stride_of(term: AffineTerm, var: Option<Var>, dim: Dim) -> Option<u32> {
     } else {
         None
     }
-}
-
-fn weighted(reader: @Reader, mut terms: Span<(AffineTerm, Option<Var>)>) -> Span<affine::Term> {
-    let mut weighted = array![];
-    while let Some(entry) = terms.pop_front() {
-        let (term, var) = *entry;
-        let point = match var {
-            Some(var) => Some(reader.point(var)),
-            None => None,
-        };
-        weighted.append(affine::Term { point, extent: term.extent, stride: term.stride });
-    }
-    weighted.span()
 }

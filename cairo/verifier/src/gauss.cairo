@@ -36,6 +36,11 @@ pub(crate) struct Gauss {
 #[generate_trait]
 pub(crate) impl GaussImpl of GaussTrait {
     #[inline(always)]
+    fn zero() -> Gauss {
+        Gauss { low: 0, high: 0 }
+    }
+
+    #[inline(always)]
     fn from(k: K) -> Gauss {
         let (c0, c1): (felt252, felt252) = (upcast(k.c0), upcast(k.c1));
         let (c2, c3): (felt252, felt252) = (upcast(k.c2), upcast(k.c3));

@@ -55,20 +55,33 @@ fn read_identity(ref integers: Span<u32>, context: Context, ref totals: Totals) 
     if bits > totals.log_box {
         totals.log_box = bits;
     }
-    let (linear, constant) = read_linear(ref integers, context, pow2(dims.len()));
+    let Linear {
+        terms, constant, is_public,
+    } = read_linear(ref integers, context, pow2(dims.len()));
     let mut products = array![];
     let mut left: felt252 = next(ref integers).into();
     while left != 0 {
         left -= 1;
         products.append(read_product(ref integers, context, dims, ref totals));
     }
-    Identity { dims, bits, constant, linear, products: products.span() }
+    Identity { dims, bits, constant, linear: terms, is_public, products: products.span() }
 }
 
-/// Terms whose views use variables below `limit`, bit by bit, and the sum of the constant ones.
-fn read_linear(ref integers: Span<u32>, context: Context, limit: u32) -> (Span<Term>, felt252) {
+/// The linear part of an identity.
+#[derive(Copy, Drop)]
+struct Linear {
+    terms: Span<Term>,
+    /// The sum of the constant terms.
+    constant: felt252,
+    /// Whether a term reads a public tensor.
+    is_public: bool,
+}
+
+/// Terms whose views use variables below `limit`, bit by bit.
+fn read_linear(ref integers: Span<u32>, context: Context, limit: u32) -> Linear {
     let mut linear = array![];
     let mut constant = 0;
+    let mut is_public = false;
     let mut left: felt252 = next(ref integers).into();
     while left != 0 {
         left -= 1;
@@ -79,10 +92,13 @@ fn read_linear(ref integers: Span<u32>, context: Context, limit: u32) -> (Span<T
         } else {
             let (view, variables) = read_view(ref integers, context, form - 1);
             assert(variables < limit, 'circuit: variable');
+            if view.tensor.kind > WITNESS {
+                is_public = true;
+            }
             linear.append(Term { coef, view });
         }
     }
-    (linear.span(), constant)
+    Linear { terms: linear.span(), constant, is_public }
 }
 
 /// A view, with the variables that it uses.

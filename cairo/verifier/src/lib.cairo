@@ -37,6 +37,8 @@ pub mod field;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod field_test;
 #[cfg(not(feature: 'recursion'))]
+mod fifths;
+#[cfg(not(feature: 'recursion'))]
 mod fold;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod fold_test;
@@ -87,8 +89,6 @@ mod progressions;
 mod public;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod public_test;
-#[cfg(not(feature: 'recursion'))]
-mod quarters;
 #[cfg(feature: 'recursion')]
 mod recursion;
 #[cfg(feature: 'recursion')]
@@ -122,6 +122,7 @@ pub mod verify;
 mod verify_test;
 #[cfg(and(test, not(feature: 'recursion')))]
 mod verify_vectors;
+mod window;
 mod windows;
 #[cfg(not(feature: 'recursion'))]
 pub mod wire;

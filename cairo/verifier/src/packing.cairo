@@ -4,7 +4,7 @@
 #[feature("bounded-int-utils")]
 use core::internal::bounded_int::{self, BoundedInt, DivRemHelper, upcast};
 use crate::field::pow2;
-use crate::quarters::{RangeCheckTrait, units};
+use crate::fifths::RangeCheckTrait;
 
 pub(crate) const TOO_LARGE: felt252 = 'statement: not canonical';
 pub(crate) const OUTSIDE: felt252 = 'statement: entry out of range';
@@ -35,7 +35,7 @@ pub(crate) fn check_range(mut felts: Span<felt252>, width: u32, per_felt: u32, r
     if power(width) - 1 == range.into() {
         return;
     }
-    let check = RangeCheckTrait::new(units(width, per_felt), width, per_felt, range);
+    let check = RangeCheckTrait::new(width, per_felt, range);
     while let Some(felt) = felts.pop_front() {
         assert(check.holds(*felt), OUTSIDE);
     }

@@ -13,8 +13,7 @@
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, Dim, Form, INPUT, Identity, Product, Tensor, Term, View, WITNESS};
 use crate::field::{
-    K, Packed, ProductSumTrait, ScaledSumTrait, embed, eq1, half_pow_m31, one_k, pow2, scale,
-    zero_k,
+    K, Packed, ProductSumTrait, ScaledSumTrait, embed, half_pow_m31, one_k, pow2, scale, zero_k,
 };
 use crate::functional::{
     INNER, KEY_BOX, KEY_KINDS, KEY_VIEW, OUTER, Points, Reader, ReaderTrait, Var, reverse,
@@ -23,6 +22,7 @@ use crate::gauss::{Gauss, GaussTrait};
 use crate::layout::Prefixes;
 use crate::memo::MemoTrait;
 use crate::public;
+use crate::runs::RunsTrait;
 use crate::statement::{Entries, Statement};
 use crate::sumcheck::cubic_round;
 use crate::sums::WeightedSumTrait;
@@ -31,7 +31,8 @@ use crate::wire::{Wire, WireTrait};
 /// What the identities leave: claims on `W` and `M`.
 #[derive(Copy, Drop)]
 pub struct IdentityClaims {
-    pub lambda: K,
+    /// `lambda^j` for each identity `j`.
+    pub powers: Span<K>,
     /// Value of the linear part on `W`.
     pub witness_linear: K,
     /// Value of the linear part on `M`.
@@ -50,12 +51,12 @@ pub fn verify(
     ref channel: Channel, ref wire: Wire, circuit: Box<Circuit>, statement: Statement,
 ) -> (IdentityClaims, Box<Points>) {
     let point = channel.draw_many(circuit.unbox().log_box).span();
-    let lambda = channel.draw();
+    let powers = powers(channel.draw(), circuit.unbox().identities.len());
     let none = array![].span();
     let points = Points { statement, outer: reverse(point), inner: none, table: none };
     let mut reader = ReaderTrait::new(BoxTrait::new(points));
     let (witness_linear, model_linear) = wire.two(ref channel);
-    let known = public_part(ref reader, circuit, lambda);
+    let known = public_part(ref reader, circuit, powers);
     let mut claim = zero_k() - (witness_linear + model_linear + known);
     let mut challenges = array![];
     for _ in 0..circuit.unbox().n_rounds {
@@ -66,22 +67,36 @@ pub fn verify(
     }
     reader.at_products(reverse(challenges.span()));
     let factors = wire.list(ref channel, circuit.unbox().n_factors).span();
-    let (total, vars) = total(ref reader, circuit, lambda, factors);
+    let (total, vars) = total(ref reader, circuit, powers, factors);
     assert(claim == total, 'identities: sumcheck');
-    (IdentityClaims { lambda, witness_linear, model_linear, factors, vars }, reader.points)
+    (IdentityClaims { powers, witness_linear, model_linear, factors, vars }, reader.points)
+}
+
+/// The first `n` powers of `lambda`.
+pub(crate) fn powers(lambda: K, n: u32) -> Span<K> {
+    let mut powers = array![];
+    let mut power = one_k();
+    for _ in 0..n {
+        powers.append(power);
+        power = power * lambda;
+    }
+    powers.span()
 }
 
 /// What the verifier knows of the linear parts: constants and public tensors.
-fn public_part(ref reader: Reader, circuit: Box<Circuit>, lambda: K) -> K {
+fn public_part(ref reader: Reader, circuit: Box<Circuit>, mut powers: Span<K>) -> K {
     let forms = circuit.unbox().forms;
     let mut sum = ProductSumTrait::new();
-    let mut power = one_k();
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
-        let Identity { dims, bits, constant, mut linear, .. } = *identity;
+        let power = *powers.pop_front().unwrap();
+        let Identity { dims, bits, constant, mut linear, is_public, .. } = *identity;
         if constant != 0 {
             let indicator = box_indicator(ref reader, dims, bits);
             sum.add(power, scale(indicator, embed(constant)));
+        }
+        if !is_public {
+            continue;
         }
         while let Some(term) = linear.pop_front() {
             let View { form, tensor } = *term.view;
@@ -93,7 +108,6 @@ fn public_part(ref reader: Reader, circuit: Box<Circuit>, lambda: K) -> K {
                 sum.add(power, scale(value, embed(*term.coef)));
             }
         }
-        power = power * lambda;
     }
     sum.reduce()
 }
@@ -195,15 +209,15 @@ fn product_vars(
 
 /// What the final claim of the sumcheck must equal, and the variables of each product.
 fn total(
-    ref reader: Reader, circuit: Box<Circuit>, lambda: K, mut factors: Span<K>,
+    ref reader: Reader, circuit: Box<Circuit>, mut powers: Span<K>, mut factors: Span<K>,
 ) -> (K, Span<Span<Var>>) {
     let forms = circuit.unbox().forms;
     let all_rounds = circuit.unbox().n_rounds;
     let mut all_vars = array![];
     let mut sum = ProductSumTrait::new();
-    let mut power = one_k();
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
+        let power = *powers.pop_front().unwrap();
         let Identity { dims, bits, mut products, .. } = *identity;
         while let Some(product) = products.pop_front() {
             let (vars, batch_bits) = product_vars(dims, bits, product, forms);
@@ -225,27 +239,30 @@ fn total(
             let scale_by = crate::field::mul_m31(embed(coef), half_pow_m31(missing));
             sum.add(power, scale(value, scale_by));
         }
-        power = power * lambda;
     }
     (sum.reduce(), all_vars.span())
 }
 
 /// `eq(r_batch, u_batch)`.
 fn batch_eq(ref reader: Reader, vars: Span<Var>, bits: u32, n_out: u32) -> K {
-    let mut product = one_k();
+    let mut product = None;
     let mut outer = vars.slice(0, n_out);
     let mut outer_low = bits;
     while let Some(var) = outer.pop_front() {
         outer_low -= *var.dim.bits;
         if *var.source == INNER {
-            let mut x = reader.points.unbox().outer.slice(outer_low, *var.dim.bits);
-            let mut y = reader.point(*var);
-            while let Some(x) = x.pop_front() {
-                product = product * eq1(*x, *y.pop_front().unwrap());
-            }
+            let at = Var { dim: *var.dim, source: OUTER, low: outer_low };
+            let factor = reader.eq_all(at, *var.low);
+            product = match product {
+                Some(other) => Some(factor * other),
+                None => Some(factor),
+            };
         }
     }
-    product
+    match product {
+        Some(product) => product,
+        None => one_k(),
+    }
 }
 
 /// The value of a factor: what was sent, of a public tensor what the verifier finds.
@@ -262,13 +279,13 @@ fn factor(
 /// The extension of the weights of the linear part on the tensors of a kind, at the final point of
 /// their table, which `reader` is at.
 pub fn linear_weight(
-    ref reader: Reader, circuit: Box<Circuit>, lambda: K, kind: u32, prefixes: Prefixes,
+    ref reader: Reader, circuit: Box<Circuit>, mut powers: Span<K>, kind: u32, prefixes: Prefixes,
 ) -> K {
     let forms = circuit.unbox().forms;
     let mut sum = WeightedSumTrait::new();
-    let mut power = one_k();
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
+        let power = *powers.pop_front().unwrap();
         let Identity { dims, bits, mut linear, .. } = *identity;
         while let Some(term) = linear.pop_front() {
             let View { form, tensor } = *term.view;
@@ -280,7 +297,6 @@ pub fn linear_weight(
                 sum.add(power * identity_view(ref reader, forms, form, dims, bits), scaled);
             }
         }
-        power = power * lambda;
     }
     sum.reduce()
 }
@@ -329,21 +345,19 @@ fn identity_view(
     value
 }
 
-/// The sum over the factors that are tensors of a kind of `power * weight`, the powers of
-/// `challenge` beginning with `first`. `vars` are the variables of each product. A circuit has
-/// at most `2^20` factors (PROTOCOL §5), and a product of three has coordinates below `2^98`.
+/// The sum over the factors that are tensors of a kind of `power * weight`, with the next powers of
+/// the challenge. `vars` are the variables of each product. A circuit has at most `2^20` factors
+/// (PROTOCOL §5), and a product of three has coordinates below `2^98`.
 pub fn factor_weights(
     ref reader: Reader,
     circuit: Box<Circuit>,
     mut vars: Span<Span<Var>>,
     kind: u32,
     prefixes: Prefixes,
-    first: K,
-    challenge: K,
+    mut powers: Span<K>,
 ) -> K {
     let forms = circuit.unbox().forms;
     let mut sum = GaussTrait::from(zero_k());
-    let mut power = first;
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let mut products = *identity.products;
@@ -352,13 +366,13 @@ pub fn factor_weights(
             let vars = *vars.pop_front().unwrap();
             if a.tensor.kind == kind {
                 let weight = factor_weight(ref reader, a, vars, forms, prefixes);
-                sum = sum.add(GaussTrait::from(power).mul(weight));
-                power = power * challenge;
+                let power = GaussTrait::from(*powers.pop_front().unwrap());
+                sum = sum.add(power.mul(weight));
             }
             if b.tensor.kind == kind {
                 let weight = factor_weight(ref reader, b, vars, forms, prefixes);
-                sum = sum.add(GaussTrait::from(power).mul(weight));
-                power = power * challenge;
+                let power = GaussTrait::from(*powers.pop_front().unwrap());
+                sum = sum.add(power.mul(weight));
             }
         }
     }
@@ -374,10 +388,9 @@ fn factor_weight(
 
 /// The sum over the factors on tensors of a kind of `power * value`, likewise.
 pub fn factor_values(
-    circuit: Box<Circuit>, mut factors: Span<K>, kind: u32, first: K, challenge: K,
-) -> (K, K) {
+    circuit: Box<Circuit>, mut factors: Span<K>, kind: u32, ref powers: Span<K>,
+) -> K {
     let mut sum = GaussTrait::from(zero_k());
-    let mut power = first;
     let mut identities = circuit.unbox().identities;
     while let Some(identity) = identities.pop_front() {
         let mut products = *identity.products;
@@ -386,18 +399,18 @@ pub fn factor_values(
             if a.tensor.kind <= WITNESS {
                 let value = *factors.pop_front().unwrap();
                 if a.tensor.kind == kind {
-                    sum = sum.add(GaussTrait::from(power).mul(GaussTrait::from(value)));
-                    power = power * challenge;
+                    let power = GaussTrait::from(*powers.pop_front().unwrap());
+                    sum = sum.add(power.mul(GaussTrait::from(value)));
                 }
             }
             if b.tensor.kind <= WITNESS {
                 let value = *factors.pop_front().unwrap();
                 if b.tensor.kind == kind {
-                    sum = sum.add(GaussTrait::from(power).mul(GaussTrait::from(value)));
-                    power = power * challenge;
+                    let power = GaussTrait::from(*powers.pop_front().unwrap());
+                    sum = sum.add(power.mul(GaussTrait::from(value)));
                 }
             }
         }
     }
-    (sum.reduce(), power)
+    sum.reduce()
 }

@@ -8,7 +8,7 @@ use crate::circuit::{
 use crate::field::{K, ONE, ZERO, embed, pow2, scale};
 use crate::functional::{OUTER, Points, ReaderTrait, Var};
 use crate::layout::prefixes;
-use crate::product::linear_weight;
+use crate::product::{linear_weight, powers};
 use crate::statement::Statement;
 
 /// Bits of the table, of which each tensor takes 4.
@@ -47,7 +47,14 @@ fn circuit(forms: Span<Form>, identities: Span<([u32; 2], Span<Term>)>) -> Box<C
         let bits = dim(x).bits + dim(y).bits;
         all
             .append(
-                Identity { dims, bits, constant: 0, linear: *linear, products: array![].span() },
+                Identity {
+                    dims,
+                    bits,
+                    constant: 0,
+                    linear: *linear,
+                    is_public: true,
+                    products: array![].span(),
+                },
             );
     }
     BoxTrait::new(
@@ -111,7 +118,8 @@ fn check(circuit: Box<Circuit>, kind: u32) {
     let points = BoxTrait::new(Points { statement, outer, inner, table });
     let lambda = *point('lambda', 1)[0];
     let mut reader = ReaderTrait::new(points);
-    let weight = linear_weight(ref reader, circuit, lambda, kind, slots);
+    let powers = powers(lambda, circuit.unbox().identities.len());
+    let weight = linear_weight(ref reader, circuit, powers, kind, slots);
     assert(weight != ZERO, 'no weight');
     let expected = definition(circuit, points, *slots[LOG_TENSOR], lambda, kind);
     assert(weight == expected, 'another weight');

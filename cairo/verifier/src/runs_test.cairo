@@ -52,6 +52,12 @@ fn enumerate(self: @Reader, dim: Dim, low: u32, offset: i64, var: Var, stride: i
     sum
 }
 
+/// An axis of one term.
+fn slice(ref self: Reader, dim: Dim, low: u32, offset: i64, var: Var, stride: i64) -> K {
+    let terms = array![AffineTerm { source: Source::Var(0), stride }].span();
+    self.affine_axis(dim, low, Affine { terms, offset }, array![var].span())
+}
+
 #[test]
 fn shifts_of_all_offsets() {
     // One reader: later axes use what earlier ones have left.
@@ -61,7 +67,7 @@ fn shifts_of_all_offsets() {
             let (var, dim) = (var(extent, OUTER, 1), dim(n_indices));
             let mut offset: i64 = -9;
             while offset != 18 {
-                let value = reader.slice(dim, 3, offset, var, 0);
+                let value = slice(ref reader, dim, 3, offset, var, 1);
                 assert(value == enumerate(@reader, dim, 3, offset, var, 1), 'shift');
                 offset += 1;
             }
@@ -73,7 +79,13 @@ fn shifts_of_all_offsets() {
 #[test]
 fn windows() {
     let mut reader = reader();
-    let (i, k) = (var(12, OUTER, 2), var(5, INNER, 1));
+    for n in array![12, 16] {
+        windows_of(ref reader, var(n, OUTER, 2));
+    }
+}
+
+fn windows_of(ref reader: Reader, i: Var) {
+    let k = var(5, INNER, 1);
     let vars = array![i, k].span();
     let inner = table(reader.point(k));
     for stride in array![1_i64, 2, 3] {
@@ -82,17 +94,44 @@ fn windows() {
                 AffineTerm { source: Source::Var(0), stride },
                 AffineTerm { source: Source::Var(1), stride: far },
             ];
-            let affine = Affine { terms: terms.span(), offset: -2 };
-            let dim = dim(27);
-            let mut sum = zero_k();
-            for v in 0..5_u32 {
-                let offset = -2 + far * v.into();
-                sum = sum + *inner[v] * enumerate(@reader, dim, 4, offset, i, stride);
+            for offset in array![-2, -1, 0, 3, 20, -18] {
+                let affine = Affine { terms: terms.span(), offset };
+                let dim = dim(27);
+                let mut sum = zero_k();
+                for v in 0..5_u32 {
+                    let offset = offset + far * v.into();
+                    sum = sum + *inner[v] * enumerate(@reader, dim, 4, offset, i, stride);
+                }
+                assert(reader.affine_axis(dim, 4, affine, vars) == sum, 'window');
+                assert(reader.affine_axis(dim, 4, affine, vars) == sum, 'window again');
             }
-            assert(reader.affine_axis(dim, 4, affine, vars) == sum, 'window');
-            assert(reader.affine_axis(dim, 4, affine, vars) == sum, 'window again');
         }
     }
+}
+
+#[test]
+fn a_single_index() {
+    let mut reader = reader();
+    for offset in array![-3, -2, -1, 0, 1, 2, 3] {
+        let (var, dim) = (var(1, OUTER, 1), dim(1));
+        let value = slice(ref reader, dim, 3, offset, var, 1);
+        assert(value == enumerate(@reader, dim, 3, offset, var, 1), 'a single index');
+    }
+}
+
+#[test]
+fn many_equal_offsets() {
+    // More than one walk takes; the stride of the second term is zero.
+    let mut reader = reader();
+    let i = var(8, OUTER, 2);
+    let terms = array![
+        AffineTerm { source: Source::Var(0), stride: 1 },
+        AffineTerm { source: Source::Sum(1500), stride: 0 },
+    ];
+    let affine = Affine { terms: terms.span(), offset: 1 };
+    let value = reader.affine_axis(dim(9), 4, affine, array![i].span());
+    let once = enumerate(@reader, dim(9), 4, 1, i, 1);
+    assert(value == once * K { c0: 1500, c1: 0, c2: 0, c3: 0 }, 'sum of equal ones');
 }
 
 #[test]
@@ -103,8 +142,8 @@ fn strides() {
             let (var, dim) = (var(extent, INNER, 2), dim(29));
             let mut offset: i64 = -11;
             while offset != 31 {
-                let value = reader.slice(dim, 6, offset, var, log_stride);
                 let stride = pow2(log_stride).into();
+                let value = slice(ref reader, dim, 6, offset, var, stride);
                 assert(value == enumerate(@reader, dim, 6, offset, var, stride), 'stride');
                 offset += 3;
             }

@@ -3,8 +3,8 @@
 
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{PublicTensor, bit_length};
+use crate::fifths::{self, Fifths};
 use crate::packing;
-use crate::quarters::{self, Quarters};
 
 /// A public tensor with its entries, less the lower end of their interval.
 #[derive(Copy, Drop)]
@@ -15,7 +15,7 @@ pub struct Entries {
     /// As they came.
     pub felts: Span<felt252>,
     /// The same, split, of a large tensor; else nothing.
-    pub quarters: Span<Quarters>,
+    pub fifths: Span<Fifths>,
     /// The entries, unless the tensor is large.
     values: Span<u32>,
 }
@@ -38,17 +38,17 @@ pub impl EntriesImpl of EntriesTrait {
         assert(n <= felts.len(), 'statement: too short');
         let own = felts.slice(0, n);
         felts = felts.slice(n, felts.len() - n);
-        let (quarters, values) = if quarters::is_large(width, n_entries, n) {
-            (quarters::split(own, width, range, n_entries), array![].span())
+        let (fifths, values) = if fifths::is_large(width, n_entries, n) {
+            (fifths::split(own, width, range, n_entries), array![].span())
         } else {
             (array![].span(), packing::unpack(own, width, range, n_entries))
         };
-        Entries { tensor, width, felts: own, quarters, values }
+        Entries { tensor, width, felts: own, fifths, values }
     }
 
     /// All entries.
     fn values(self: @Entries) -> Span<u32> {
-        if self.quarters.is_empty() {
+        if self.fifths.is_empty() {
             *self.values
         } else {
             let PublicTensor { n_entries, range, .. } = *self.tensor;

@@ -1,10 +1,10 @@
 use crate::blocks::BlocksTrait;
 use crate::circuit::{Dim, PublicTensor};
 use crate::field::K;
+use crate::fifths::Fifths;
 use crate::fold::{inner_product, plain};
 use crate::functional::table;
 use crate::packing::power;
-use crate::quarters::Quarters;
 use crate::statement::{Entries, EntriesTrait, StatementTrait};
 
 /// A vector of `n` entries in `lo ..= lo + range`.
@@ -182,7 +182,7 @@ fn weights(n: u32) -> Span<K> {
 fn check_blocks(n_rows: u32, n_columns: u32, range: u32, width: u32) {
     let n = n_rows * n_columns;
     let entries = read(tensor(n, 0, range), pack(values(n, range), width));
-    assert(!entries.quarters.is_empty(), 'large');
+    assert(!entries.fifths.is_empty(), 'large');
     let (rows, columns) = (weights(n_rows), weights(n_columns));
     assert(BlocksTrait::find(entries, n_columns).is_some(), 'blocks');
     assert(inner_product(entries, rows, columns) == plain(entries, rows, columns), 'inner product');
@@ -193,7 +193,9 @@ fn blocks_and_plain_agree() {
     // Rows that begin anywhere in a felt, with the last block cut off.
     check_blocks(124, 42, 3952, 12);
     check_blocks(170, 33, 4095, 12);
-    check_blocks(280, 32, 32767, 15);
+    check_blocks(144, 192, 1023, 10);
+    check_blocks(240, 36, 1000, 10);
+    check_blocks(250, 25, 1023, 10);
 }
 
 /// Entries of a large tensor, one of them replaced, and something added to a felt.
@@ -217,11 +219,11 @@ fn large(width: u32, range: u32, index: u32, value: felt252, felt: u32, added: f
     }
     let entries = read(tensor(n, 0, range), felts.span());
     assert(entries.values().len() == n, 'entries');
-    let mut quarters = entries.quarters;
+    let mut fifths = entries.fifths;
     let mut felts = entries.felts;
     while let Some(felt) = felts.pop_front() {
-        let Quarters { g0, g1, g2, g3 } = *quarters.pop_front().unwrap();
-        assert(g0 + g1 + g2 + g3 == *felt, 'sum of the groups');
+        let Fifths { g0, g1, g2, g3, g4 } = *fifths.pop_front().unwrap();
+        assert(g0 + g1 + g2 + g3 + g4 == *felt, 'sum of the groups');
     }
 }
 
@@ -229,7 +231,8 @@ fn large(width: u32, range: u32, index: u32, value: felt252, felt: u32, added: f
 fn large_tensors() {
     large(12, 3952, 7, 3952, 0, 0);
     large(12, 4095, 19, 4095, 0, 0);
-    large(15, 20000, 15, 20000, 0, 0);
+    large(10, 1000, 23, 1000, 0, 0);
+    large(10, 1023, 12, 1023, 0, 0);
 }
 
 /// What happens if an entry of a large tensor is one too large.
@@ -269,8 +272,8 @@ fn last_of_a_felt_of_twenty() {
 
 #[test]
 #[should_panic(expected: 'statement: entry out of range')]
-fn last_of_a_felt_of_sixteen() {
-    one_too_large(15, 20000, 15);
+fn last_of_a_felt_of_twenty_four() {
+    one_too_large(10, 1000, 23);
 }
 
 #[test]
@@ -295,12 +298,12 @@ fn large_tensor_with_a_negative_felt() {
 #[test]
 #[should_panic(expected: 'statement: not canonical')]
 fn entry_after_the_last_of_a_large_tensor() {
-    // 4100 = 256 * 16 + 4.
-    large(15, 32767, 0, 0, 256, power(4 * 15));
+    // 4100 = 170 * 24 + 20.
+    large(10, 1023, 0, 0, 170, power(20 * 10));
 }
 
 #[test]
 #[should_panic(expected: 'statement: not canonical')]
-fn bits_above_felts_of_sixteen() {
-    large(15, 32767, 0, 0, 3, power(240));
+fn bits_above_felts_of_twenty_four() {
+    large(10, 1023, 0, 0, 3, power(240));
 }

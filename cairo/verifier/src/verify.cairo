@@ -3,14 +3,14 @@
 use core::cmp::min;
 use crate::channel::{Channel, ChannelTrait};
 use crate::circuit::{Circuit, MODEL, WITNESS};
-use crate::field::{K, eq, mul_add, mul_mul_add, one_k};
+use crate::field::{K, eq, mul_add, mul_mul_add};
 use crate::functional::{Points, Reader, ReaderTrait, reverse};
 use crate::key::{self, Context, VerifyingKey};
 use crate::layout::{Prefixes, add_counts, prefixes};
 use crate::lookup::{self, Challenges, ChallengesTrait, LeafClaim, LeafClaims};
 use crate::merkle::Hash;
 use crate::opening::{self, OpeningClaim};
-use crate::product::{self, IdentityClaims};
+use crate::product::{self, IdentityClaims, powers};
 use crate::profile::ScheduleTrait;
 use crate::statement::{Statement, StatementTrait};
 use crate::wire::{Wire, WireTrait};
@@ -88,8 +88,9 @@ pub struct Owed {
     claims: Box<Claims>,
     points: Box<Points>,
     witness_point: Span<K>,
-    /// The first power of the claims on `W`.
-    power_w: K,
+    /// The powers of the challenge from that of the first claim on `M` on, and from that on `W` on.
+    powers: Span<K>,
+    powers_w: Span<K>,
 }
 
 /// All steps before the layers of the lookups.
@@ -156,12 +157,12 @@ pub fn proceed(begun: Begun, layers: LayersEnd) -> Box<(Opening, Owed)> {
 
     // All claims on a table become one.
     let leaf = reverse(leaf.point);
-    let challenge = channel.draw();
-    let claims = BoxTrait::new(
-        Claims { circuit, leaves, identities, challenges, stack, leaf, challenge },
-    );
-    let (value_m, power_w) = claims.values(MODEL, ood_value, one_k());
-    let (value_w, _) = claims.values(WITNESS, witness_value, power_w);
+    let powers = powers(channel.draw(), circuit.unbox().n_factors + N_OTHERS);
+    let claims = BoxTrait::new(Claims { circuit, leaves, identities, challenges, stack, leaf });
+    let mut powers_w = powers;
+    let value_m = claims.values(MODEL, ood_value, ref powers_w);
+    let mut end = powers_w;
+    let value_w = claims.values(WITNESS, witness_value, ref end);
     let opening = Opening {
         channel,
         n_words: key.unbox().n_words,
@@ -170,7 +171,7 @@ pub fn proceed(begun: Begun, layers: LayersEnd) -> Box<(Opening, Owed)> {
         values: [value_m, value_w],
         wire,
     };
-    BoxTrait::new((opening, Owed { key, claims, points, witness_point, power_w }))
+    BoxTrait::new((opening, Owed { key, claims, points, witness_point, powers, powers_w }))
 }
 
 /// Opening, which ends the proof.
@@ -190,20 +191,20 @@ pub fn open(opening: Opening) -> OpeningClaim {
 /// # Panics
 /// It does not hold.
 pub fn finish(owed: Owed, opening: OpeningClaim) -> Hash {
-    let Owed { key, claims, points, witness_point, power_w } = owed;
+    let Owed { key, claims, points, witness_point, powers, powers_w } = owed;
     let VerifyingKey { ood_point, model_id, .. } = key.unbox();
     let [point_m, point_w] = opening.points;
     let [factor_m, factor_w] = opening.factors;
     let mut reader = ReaderTrait::new(points);
-    let weight_m = claims.weights(ref reader, MODEL, ood_point, point_m, one_k());
-    let weight_w = claims.weights(ref reader, WITNESS, witness_point, point_w, power_w);
+    let weight_m = claims.weights(ref reader, MODEL, ood_point, point_m, powers);
+    let weight_w = claims.weights(ref reader, WITNESS, witness_point, point_w, powers_w);
     let total = mul_mul_add(factor_m, weight_m, factor_w, weight_w);
     assert(total == opening.value, 'opening: claims do not match');
     model_id
 }
 
 /// All claims on `M` and `W`, in the order of PROTOCOL §5: out-of-domain; what the lookups leave
-/// (one on `M`, two on `W`); linear part; factors. They are added with powers of `challenge`.
+/// (one on `M`, two on `W`); linear part; factors. They are added with powers of a challenge.
 #[derive(Copy, Drop)]
 struct Claims {
     circuit: Box<Circuit>,
@@ -214,66 +215,62 @@ struct Claims {
     stack: Prefixes,
     /// The leaves' point, least significant coordinate first.
     leaf: Span<K>,
-    challenge: K,
 }
+
+/// Claims that are not on factors: three on `M`, four on `W`.
+const N_OTHERS: u32 = 7;
 
 #[generate_trait]
 impl ClaimsImpl of ClaimsTrait {
-    /// The sum of `power * value` over the claims on a table, the powers beginning with `first`;
-    /// and the next power.
-    fn values(self: Box<Claims>, kind: u32, ood: K, first: K) -> (K, K) {
-        let Claims { circuit, leaves, identities, challenge: c, .. } = self.unbox();
-        let mut power = first * c;
-        let (of_leaves, linear) = if kind == MODEL {
-            (leaves.model, identities.model_linear)
+    /// The sum of `power * value` over the claims on a table, with the next powers.
+    fn values(self: Box<Claims>, kind: u32, ood: K, ref powers: Span<K>) -> K {
+        let Claims { circuit, leaves, identities, .. } = self.unbox();
+        let sum = *powers.pop_front().unwrap() * ood;
+        let (sum, linear) = if kind == MODEL {
+            (mul_add(*powers.pop_front().unwrap(), leaves.model, sum), identities.model_linear)
         } else {
-            let sum = mul_add(c, leaves.witness, leaves.multiplicities);
+            let sum = mul_add(*powers.pop_front().unwrap(), leaves.multiplicities, sum);
+            let sum = mul_add(*powers.pop_front().unwrap(), leaves.witness, sum);
             (sum, identities.witness_linear)
         };
-        let mut sum = mul_mul_add(first, ood, power, of_leaves);
-        power = power * if kind == MODEL {
-            c
-        } else {
-            c * c
-        };
-        sum = mul_add(power, linear, sum);
-        let (factors, next) = product::factor_values(
-            circuit, identities.factors, kind, power * c, c,
-        );
-        (sum + factors, next)
+        let sum = mul_add(*powers.pop_front().unwrap(), linear, sum);
+        sum + product::factor_values(circuit, identities.factors, kind, ref powers)
     }
 
     /// The sum of `power * weight` at the final point of a table, likewise; `ood` is its
     /// out-of-domain point. Both most significant coordinate first.
     fn weights(
-        self: Box<Claims>, ref reader: Reader, kind: u32, ood: Span<K>, point: Span<K>, first: K,
+        self: Box<Claims>,
+        ref reader: Reader,
+        kind: u32,
+        ood: Span<K>,
+        point: Span<K>,
+        mut powers: Span<K>,
     ) -> K {
-        let Claims {
-            circuit, identities, challenges, stack, leaf, challenge: c, ..,
-        } = self.unbox();
+        let Claims { circuit, identities, challenges, stack, leaf, .. } = self.unbox();
         let Circuit { n_model, n_witness, n_lookups, n_tables, .. } = circuit.unbox();
         let low_first = reverse(point);
-        let mut power = first * c;
-        let (slots, of_leaves, next) = if kind == MODEL {
+        let sum = *powers.pop_front().unwrap() * eq(ood, point);
+        let power = *powers.pop_front().unwrap();
+        let (slots, sum) = if kind == MODEL {
             let slots = prefixes(n_model, point);
             // A table without outputs may be larger than `M`.
             let n_sizes = min(n_tables.len() - 1, low_first.len());
             let eqs = lookup::low_eqs(leaf, low_first, n_sizes);
-            (slots, lookup::model_weight(circuit, stack, slots, eqs, challenges), power * c)
+            let outputs = lookup::model_weight(circuit, stack, slots, eqs, challenges);
+            (slots, mul_add(power, outputs, sum))
         } else {
             let slots = prefixes(n_witness, point);
             let n_sizes = add_counts(n_lookups, n_tables).len();
             let eqs = lookup::low_eqs(leaf, low_first, n_sizes - 1);
             let columns = lookup::witness_weight(circuit, stack, slots, eqs, challenges);
             let multiplicities = lookup::multiplicity_weight(circuit, stack, slots, eqs);
-            (slots, mul_add(c, columns, multiplicities), power * (c * c))
+            let next = *powers.pop_front().unwrap();
+            (slots, sum + mul_mul_add(power, multiplicities, next, columns))
         };
-        let sum = mul_mul_add(first, eq(ood, point), power, of_leaves);
         reader.at_table(low_first);
-        let linear = product::linear_weight(ref reader, circuit, identities.lambda, kind, slots);
-        let factors = product::factor_weights(
-            ref reader, circuit, identities.vars, kind, slots, next * c, c,
-        );
-        mul_add(next, linear, sum) + factors
+        let linear = product::linear_weight(ref reader, circuit, identities.powers, kind, slots);
+        let sum = mul_add(*powers.pop_front().unwrap(), linear, sum);
+        sum + product::factor_weights(ref reader, circuit, identities.vars, kind, slots, powers)
     }
 }

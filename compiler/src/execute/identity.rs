@@ -28,7 +28,7 @@ pub(super) struct Sum<'c> {
 
 /// The sum of all terms and products of the identity that read no tensor of `unknown`, for every
 /// index of its box, row-major.
-pub(super) fn value(
+pub(crate) fn value(
     circuit: &Circuit,
     identity: &Identity,
     values: &[Vec<i32>],

@@ -5,7 +5,7 @@
 //! witness, and does not look at the program.
 
 mod check;
-mod identity;
+pub(crate) mod identity;
 mod plan;
 mod steps;
 pub(crate) mod view;

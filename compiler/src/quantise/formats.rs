@@ -13,6 +13,11 @@ use crate::graph::{Array, DType, Graph, NodeId, Op, Unary};
 /// How far below the maximum of its row an entry of a softmax may matter.
 pub(crate) const SOFTMAX_REACH: f64 = 12.0;
 
+/// Inputs of so many entries have fewer bits: each entry is calldata and gas.
+const MANY_ENTRIES: usize = 4096;
+/// Two more than a pixel has; a felt holds 24 of them, a divisor of many widths.
+const IMAGE_BITS: u32 = 10;
+
 /// Exponents and interval of the table of a chain.
 #[derive(Clone, Debug)]
 pub(crate) struct ChainTable {
@@ -87,6 +92,13 @@ impl Lower<'_> {
             lo: if often(range.lo) { range.lo } else { wide.lo },
             hi: if often(range.hi) { range.hi } else { wide.hi },
         }
+    }
+
+    /// Bits of a float input: fewer of an image, where rounding averages out over many entries.
+    pub(super) fn input_bits(&self, i: NodeId) -> u32 {
+        let n_entries: usize = self.graph.nodes[i].shape.iter().product();
+        let most = self.options.input_bits;
+        if n_entries >= MANY_ENTRIES { most.min(IMAGE_BITS) } else { most }
     }
 
     /// The interval of an integer input, where its use as an index decides it.

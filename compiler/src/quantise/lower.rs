@@ -198,7 +198,7 @@ impl<'a> Lower<'a> {
         let given = self.options.input_ranges.get(position).copied().flatten();
         let format = if node.dtype == DType::Float {
             let range = given.map_or_else(|| self.input_range(i), |(lo, hi)| Range { lo, hi });
-            let bits = self.bits(i, range, self.options.input_bits, 8);
+            let bits = self.bits(i, range, self.input_bits(i), 8);
             let mut f = Format::saturating(range, bits);
             f.lo = f.lo.max(libm::floor(scale(range.lo.min(0.0), f.exponent)) as i64);
             f.hi = f.hi.min(libm::ceil(scale(range.hi.max(0.0), f.exponent)) as i64).max(1);

@@ -32,7 +32,7 @@ use requantise::Sizes;
 pub struct QuantiseOptions {
     /// Bits of an activation, 8 to 16. Weights fill what the accumulator leaves.
     pub bits: u32,
-    /// Bits of a float input.
+    /// Bits of a float input; at most 10 of one with 4,096 entries or more.
     pub input_bits: u32,
     /// Room above the largest magnitude that calibration saw; beyond it values saturate.
     pub margin: f64,
@@ -65,7 +65,7 @@ fn first(list: &[Unsupported]) -> String {
 }
 
 /// Lowers a float graph to an integer circuit, with formats from calibration inputs (each a list of
-/// the graph's inputs). Deterministic. Table sizes are chosen to make the whole circuit small, and
+/// the graph's inputs). Deterministic. Table sizes are chosen to make the whole circuit cheap, and
 /// extents are [raised](raise) in the end.
 ///
 /// # Errors
@@ -91,7 +91,7 @@ pub(crate) fn lower(
         calibration.iter().map(|inputs| evaluate(graph, inputs)).collect::<Result<Vec<_>, _>>()?;
     let mut best: Option<(u64, Compiled)> = None;
     let mut failure = None;
-    for single in [13, 15, 17, 18] {
+    for single in [13, 15, 17, 18, 19] {
         let sizes = Sizes { single, bits: options.bits, shift: 14 };
         match Lower::new(graph, &track, options, sizes).run() {
             Ok(compiled) => {
@@ -109,10 +109,17 @@ pub(crate) fn lower(
     }
 }
 
-/// Entries of the witness, of the lookups and of the tables, padding included.
+/// What a contract and the prover pay for a circuit, in L2 gas: some 70,000 for each tensor and lookup,
+/// 700,000 for each variable of the committed tables and of the stack; an entry of witness, lookups
+/// and tables counts as half of one.
 fn cost(compiled: &Compiled) -> u64 {
-    let sizes = sizes(compiled);
-    sizes.witness + sizes.lookups + sizes.tables
+    let CircuitSizes { witness, lookups, tables, model } = sizes(compiled);
+    let variables: u32 = [witness, model, lookups + tables]
+        .map(|n| n.next_power_of_two().trailing_zeros())
+        .iter()
+        .sum();
+    let items = compiled.circuit.tensors.len() + compiled.circuit.lookups.len();
+    70_000 * items as u64 + 700_000 * u64::from(variables) + (witness + lookups + tables) / 2
 }
 
 /// Sizes of a compiled circuit, padding included.

@@ -163,7 +163,7 @@ impl Builder {
             return Ok(Expr::tensor(t, &dims, exponent, base, base + (1 << log) - 1));
         }
         let function = map.function(exponent);
-        if log <= sizes.single.min(MAX_LOG) && s + log <= 30 {
+        if log <= sizes.single && s + log <= 30 {
             let t = self.witness(&dims, &tag.role("key"), exponent);
             self.split_shift(&expr, half, vec![(t, s)], s, tag)?;
             self.pad_key(t, t_lo, t_hi);
@@ -276,7 +276,7 @@ impl Builder {
     /// through the same view, and its domain fits a table.
     fn direct(&mut self, expr: &Expr, map: &Map, sizes: Sizes, tag: &Tag) -> Option<Expr> {
         let format = map.format();
-        if !expr.products.is_empty() || width_log(expr.lo, expr.hi) > sizes.single.min(MAX_LOG) {
+        if !expr.products.is_empty() || width_log(expr.lo, expr.hi) > sizes.single {
             return None;
         }
         let views: Vec<(i64, &View)> =
@@ -305,7 +305,7 @@ impl Builder {
         // What the tensors' entries allow, beyond what this view reads of them.
         let key = Arg { terms: views.iter().map(|&(c, v)| (c, v.tensor)).collect(), constant };
         let (lo, hi) = self.arg_interval(&key)?;
-        if width_log(lo, hi) > sizes.single.min(MAX_LOG) {
+        if width_log(lo, hi) > sizes.single {
             return None;
         }
         let view = first.clone();

@@ -167,7 +167,7 @@ pub(crate) struct Tables {
     entries: Vec<Entry>,
 }
 
-/// Largest log2 size of a table that is made here.
+/// Largest log2 size of a table that is made here, but for those of [`Sizes::single`](super::requantise::Sizes).
 pub(crate) const MAX_LOG: u32 = 18;
 
 /// Largest log2 size of a table of a circuit (PROTOCOL §5).
@@ -198,7 +198,8 @@ impl Tables {
             let (l, h, s) = (e.lo.min(lo), e.hi.max(hi), e.s.max(s));
             let log = width_log(l, h);
             let separate = (1u64 << own) + (1 << width_log(e.lo, e.hi));
-            if log > MAX_LOG || log + s > 30 || 1u64 << log > separate {
+            let most = MAX_LOG.max(own).max(width_log(e.lo, e.hi));
+            if log > most || log + s > 30 || 1u64 << log > separate {
                 return None;
             }
             (e.lo, e.hi, e.s) = (l, h, s);

@@ -11,6 +11,11 @@ pub(crate) struct Gauss {
 #[generate_trait]
 pub(crate) impl GaussImpl of GaussTrait {
     #[inline(always)]
+    fn zero() -> Gauss {
+        Gauss { value: zero_k() }
+    }
+
+    #[inline(always)]
     fn from(k: K) -> Gauss {
         Gauss { value: k }
     }

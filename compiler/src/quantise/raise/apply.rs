@@ -3,6 +3,7 @@
 use stwo_ml_verifier::circuit::{Identity, Kind, Product, View};
 
 use super::decide::Raised;
+use super::{is_committed, is_whole};
 use crate::execute::{pad, unpad};
 use crate::program::Compiled;
 
@@ -15,12 +16,22 @@ pub(super) fn apply(compiled: &Compiled, raised: &Raised<'_>) -> Compiled {
             let padded = pad(&out.model[id], &tensor.shape, 0).expect("entries of the shape");
             out.model[id] = unpad(&padded, &shape);
         }
-        tensor.shape = shape;
+        tensor.shape = flat(tensor.kind, shape);
     }
     for (index, identity) in out.circuit.identities.iter_mut().enumerate() {
         *identity = raise_identity(identity, index, raised);
     }
     out
+}
+
+/// Views have dimensions of their own: a committed tensor whose extents are all powers of two is a
+/// vector, so that all such tensors of one size have one shape in a key.
+fn flat(kind: Kind, shape: Vec<u32>) -> Vec<u32> {
+    if is_committed(kind) && shape.len() > 1 && shape.iter().all(|&d| is_whole(d)) {
+        vec![shape.iter().product()]
+    } else {
+        shape
+    }
 }
 
 fn raise_identity(identity: &Identity, index: usize, raised: &Raised<'_>) -> Identity {

@@ -10,7 +10,8 @@
 //! A dimension of a *model tensor*: its entries there are zeros, as they were. A *sum variable*, if
 //! a factor is zero in the raised part. A *view* reads a raised dimension whole if it is indexed by a
 //! raised variable alone; all other axes (sums, windows, slices, maps) keep their real extents and
-//! read what they read before. Public tensors keep their shapes.
+//! read what they read before. Public tensors keep their shapes. A committed tensor all of whose extents
+//! are powers of two in the end is a vector: its layout is the same.
 //!
 //! **Why the proof says the same.** Call an index real if it was one before. At a real index of its
 //! box, every term of an identity has the value that it had: a view reads the same entries there,

@@ -2,6 +2,7 @@
 
 use stwo_ml_verifier::circuit::{Axis, View};
 
+use super::raised::says_the_same;
 use super::{Make, Random, run};
 use crate::graph::{Array, Graph, Op, Reduce, Window};
 use crate::program::Compiled;
@@ -35,6 +36,7 @@ fn exact(graph: &Graph, from: &[usize], expected: &dyn Fn(&[f64]) -> Vec<f64>) -
     let both = [plain.clone(), raise(&plain)];
     let compiled = both[1].clone();
     compiled.circuit.validate().expect("the circuit is well formed");
+    says_the_same(&both);
     for input in &inputs {
         assert_eq!(run(&both, input), [expected(&input[0].data)]);
     }
