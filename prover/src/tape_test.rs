@@ -86,16 +86,10 @@ impl Channel for TapedChannel {
         self.draw_secure_felts(1)[0]
     }
     fn draw_secure_felts(&mut self, n_felts: usize) -> Vec<K> {
-        match note(|| Event::Felts(self.0.draw_secure_felts(n_felts))) {
-            Event::Felts(felts) if felts.len() == n_felts => felts,
-            event => panic!("{n_felts} felts are drawn, the tape has {event:?}"),
-        }
+        self.0.draw_secure_felts(n_felts)
     }
     fn draw_u32s(&mut self) -> Vec<u32> {
-        match note(|| Event::Words(self.0.draw_u32s())) {
-            Event::Words(words) => words,
-            event => panic!("words are drawn, the tape has {event:?}"),
-        }
+        self.0.draw_u32s()
     }
 }
 
@@ -116,6 +110,18 @@ impl Suite for Taped {
     fn mix_packed(channel: &mut TapedChannel, groups: &[[u64; 4]]) {
         Blake2sMerkleChannel::mix_packed(&mut channel.0, groups);
         note(|| Event::Absorbed);
+    }
+    fn draw(channel: &mut TapedChannel, fresh: bool, n: usize) -> Vec<K> {
+        match note(|| Event::Felts(Blake2sMerkleChannel::draw(&mut channel.0, fresh, n))) {
+            Event::Felts(felts) if felts.len() == n => felts,
+            event => panic!("{n} felts are drawn, the tape has {event:?}"),
+        }
+    }
+    fn draw_words(channel: &mut TapedChannel, fresh: bool) -> Vec<u32> {
+        match note(|| Event::Words(Blake2sMerkleChannel::draw_words(&mut channel.0, fresh))) {
+            Event::Words(words) => words,
+            event => panic!("words are drawn, the tape has {event:?}"),
+        }
     }
     fn digest(channel: &TapedChannel) -> [u8; 32] {
         match note(|| Event::Digest(Blake2sMerkleChannel::digest(&channel.0))) {

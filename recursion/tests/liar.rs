@@ -40,8 +40,11 @@ const BUILTINS: [[&str; 2]; 6] = [
     ["ec_op_builtin", "ec_op_builtin_segment_start"],
 ];
 
-/// log2 of the rows of its components, but for a table that has as many as there may be.
+/// log2 of the rows of its components, but for the largest, a table.
 const LOG_SIZE: u32 = 4;
+
+/// log2 of the rows of that table, `range_check_20`.
+const LARGEST: u32 = 20;
 
 type Evaluation = CircleEvaluation<SimdBackend, BaseField, BitReversedOrder>;
 
@@ -134,7 +137,7 @@ fn forge(statements: &[Statement]) -> CairoProofForRustVerifier<Blake2sMerkleHas
     let data = public_data(statements);
     let preprocessed = PREPROCESSED.to_preprocessed_trace();
     let blowup = PCS.fri_config.log_blowup_factor;
-    let domain = CanonicCoset::new(MAX_LOG_SIZE + 1 + blowup).circle_domain();
+    let domain = CanonicCoset::new(MAX_LOG_SIZE + blowup).circle_domain();
     let twiddles = SimdBackend::precompute_twiddles(domain.half_coset);
     let mut scheme =
         CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(PCS, &twiddles);
@@ -159,7 +162,7 @@ fn forge(statements: &[Statement]) -> CairoProofForRustVerifier<Blake2sMerkleHas
     interaction_claim.mix_into(channel);
     commit(&mut scheme, log_sizes[1].iter().map(|&n| zeros(n)).collect(), channel);
     let random = channel.draw_secure_felt();
-    commit(&mut scheme, (0..8).map(|_| zeros(MAX_LOG_SIZE)).collect(), channel);
+    commit(&mut scheme, (0..8).map(|_| zeros(LARGEST)).collect(), channel);
     let point = CirclePoint::<SecureField>::get_random_point(channel);
     let ids = preprocessed.ids();
     let with = |starts: &[u32; 6], f: &mut dyn FnMut(&Components<'_>)| {
@@ -169,7 +172,7 @@ fn forge(statements: &[Statement]) -> CairoProofForRustVerifier<Blake2sMerkleHas
         f(&Components { components, n_preprocessed_columns: ids.len() });
     };
     let mut points = None;
-    with(&[0; 6], &mut |c| points = Some(c.mask_points(point, MAX_LOG_SIZE, false)));
+    with(&[0; 6], &mut |c| points = Some(c.mask_points(point, LARGEST, false)));
     let mut points = points.expect("points");
     points.push(vec![vec![point]; 8]);
     let proof = scheme.prove_values(points, channel).proof;
@@ -178,7 +181,7 @@ fn forge(statements: &[Statement]) -> CairoProofForRustVerifier<Blake2sMerkleHas
         let mut value = SecureField::default();
         let values = &proof.sampled_values;
         with(starts, &mut |c| {
-            value = c.eval_composition_polynomial_at_point(point, values, random, MAX_LOG_SIZE);
+            value = c.eval_composition_polynomial_at_point(point, values, random, LARGEST);
         });
         value
     };

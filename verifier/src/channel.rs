@@ -22,9 +22,13 @@ pub trait Suite: MerkleChannel + 'static {
     const PACK_BITS: u32;
     /// Absorbs groups of small values, each a number below `2^PACK_BITS` in little-endian words.
     fn mix_packed(channel: &mut Self::C, groups: &[[u64; 4]]);
-    /// The state as the first output of a draw, in a suite where it is that.
-    fn state_as_output(_channel: &Self::C) -> Option<[u32; 8]> {
-        None
+    /// Draws `n` elements of `K`; `fresh`, if nothing was drawn since the last absorption.
+    fn draw(channel: &mut Self::C, _fresh: bool, n: usize) -> Vec<K> {
+        channel.draw_secure_felts(n)
+    }
+    /// Draws one output, as words; `fresh` as above.
+    fn draw_words(channel: &mut Self::C, _fresh: bool) -> Vec<u32> {
+        channel.draw_u32s()
     }
     /// The digest of the channel as 32 bytes (big-endian for a felt252).
     fn digest(channel: &Self::C) -> [u8; 32];
@@ -44,10 +48,15 @@ impl Suite for Blake2sMerkleChannel {
         channel.mix_u32s(&words);
     }
 
-    fn state_as_output(channel: &Blake2sChannel) -> Option<[u32; 8]> {
-        let digest = channel.digest().0;
-        let mut words = digest.as_chunks::<4>().0.iter();
-        Some([(); 8].map(|()| words.next().map_or(0, |word| u32::from_le_bytes(*word))))
+    fn draw(channel: &mut Blake2sChannel, fresh: bool, n: usize) -> Vec<K> {
+        let pair = fresh.then(|| state(channel)).and_then(elements);
+        let mut drawn: Vec<K> = pair.into_iter().flatten().take(n).collect();
+        drawn.extend(channel.draw_secure_felts(n - drawn.len()));
+        drawn
+    }
+
+    fn draw_words(channel: &mut Blake2sChannel, fresh: bool) -> Vec<u32> {
+        if fresh { state(channel).to_vec() } else { channel.draw_u32s() }
     }
 
     fn digest(channel: &Blake2sChannel) -> [u8; 32] {
@@ -163,14 +172,11 @@ impl<S: Suite> Transcript<S> {
 
     /// Draws `n` challenges.
     pub fn draw_many(&mut self, n: usize) -> Vec<K> {
-        let mut drawn = Vec::with_capacity(n);
-        if n != 0
-            && let Some(pair) = self.state_as_output().and_then(elements)
-        {
-            drawn.extend(pair.into_iter().take(n));
+        if n == 0 {
+            return Vec::new();
         }
-        drawn.extend(self.channel.draw_secure_felts(n - drawn.len()));
-        drawn
+        let fresh = self.is_fresh();
+        S::draw(&mut self.channel, fresh, n)
     }
 
     /// Absorbs something.
@@ -179,22 +185,17 @@ impl<S: Suite> Transcript<S> {
         self.drawn = false;
     }
 
-    /// The state, if it is the output of a draw that is next.
-    fn state_as_output(&mut self) -> Option<[u32; 8]> {
-        match std::mem::replace(&mut self.drawn, true) {
-            true => None,
-            false => S::state_as_output(&self.channel),
-        }
+    /// Whether nothing was drawn since the last absorption; from now on something is.
+    const fn is_fresh(&mut self) -> bool {
+        !std::mem::replace(&mut self.drawn, true)
     }
 
     /// Draws `n` positions in `[0, 2^log_size)` with replacement, sorted, without duplicates.
     pub fn draw_positions(&mut self, n: usize, log_size: u32) -> Vec<usize> {
         let mut positions = Vec::with_capacity(n + 8);
-        if n != 0 {
-            positions.extend(self.state_as_output().into_iter().flatten());
-        }
         while positions.len() < n {
-            positions.extend(self.channel.draw_u32s());
+            let fresh = self.is_fresh();
+            positions.extend(S::draw_words(&mut self.channel, fresh));
         }
         positions.truncate(n);
         let mask = (1usize << log_size) - 1;
@@ -227,6 +228,13 @@ impl<S: Suite> Transcript<S> {
     pub fn digest(&self) -> [u8; 32] {
         S::digest(&self.channel)
     }
+}
+
+/// The state of Blake2s as words: the first output of a draw.
+fn state(channel: &Blake2sChannel) -> [u32; 8] {
+    let digest = channel.digest().0;
+    let mut words = digest.as_chunks::<4>().0.iter();
+    [(); 8].map(|()| words.next().map_or(0, |word| u32::from_le_bytes(*word)))
 }
 
 /// The two elements of an output of Blake2s; none if a word is not below `2p`.
