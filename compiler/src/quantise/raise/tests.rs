@@ -42,6 +42,7 @@ fn tensors_of_layers_are_raised_and_public_ones_are_not() {
         match tensor.kind {
             Kind::Model | Kind::Witness => {
                 assert!(tensor.shape.iter().all(|&d| is_whole(d)), "{}: {tensor:?}", info.label);
+                assert!(tensor.shape.len() <= 1, "{}: {tensor:?}", info.label);
             }
             Kind::Input { .. } | Kind::Output { .. } => assert_eq!(tensor.shape, info.extents),
         }
@@ -57,6 +58,21 @@ fn tensors_of_layers_are_raised_and_public_ones_are_not() {
     let windows = identities[0].products[0].a.axes.iter().zip(&identities[0].products[0].a.dims);
     let extents: Vec<u32> = windows.filter(|(axis, _)| is_window(axis)).map(|(_, &d)| d).collect();
     assert_eq!(extents, [7, 6]);
+}
+
+#[test]
+fn large_inputs_have_fewer_bits() {
+    for (n, bits) in [(4095, 12), (4096, 10)] {
+        let mut make = Make::default();
+        let x = make.input(&[n]);
+        let y = make.node(Op::Unary(Unary::Relu), &[x], &[n]);
+        let inputs = |random: &mut Random| vec![random.array(&[n], 1.0)];
+        let compiled = compare(&make.output(y), &inputs, 1e-2);
+        let Kind::Input { lo, hi } = compiled.circuit.tensors[0].kind else {
+            panic!("the first tensor is the input");
+        };
+        assert_eq!(hi.abs_diff(lo).ilog2() + 1, bits);
+    }
 }
 
 #[test]
