@@ -25,6 +25,12 @@ use stwo_ml_verifier::key::VerifyingKey;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// What is freed is kept for the next columns: the kernel takes longer to clear a page than the prover to
+/// fill it.
+// SAFETY: jemalloc reads a pointer to a string that ends with zero from a symbol of this name.
+#[unsafe(export_name = "_rjem_malloc_conf")]
+static MALLOC_CONF: &[u8] = b"oversize_threshold:0,dirty_decay_ms:-1\0";
+
 /// Many stwo-ml proofs as one Cairo proof of constant size.
 #[derive(Parser)]
 #[command(version)]

@@ -91,7 +91,7 @@ impl AddAssign<&Self> for Resources {
 
 /// Bytes of memory that a proof takes, whatever it is of, and those of a full batch beside them: an
 /// upper bound on the measurements of docs/recursion.md.
-const MEMORY: [f64; 2] = [2.7e9, 10.8e9];
+const MEMORY: [f64; 2] = [3.3e9, 11.8e9];
 
 impl Resources {
     /// Bytes of memory that proving takes, at most.
